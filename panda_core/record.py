@@ -1,0 +1,64 @@
+"""The record of a run: what was measured, and everything a reader needs to trust or remake it."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from panda_core.files import canonical_json
+from panda_core.runs import RunSpec
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One point of the evaluation curve; `train_loss` is the mean since the last point, `score` in percent."""
+
+    step: int
+    epoch: float
+    train_loss: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one run gave. Scores are in percent, times in seconds, memory in bytes.
+
+    `score` is the best evaluation of `curve`, `score_last` the last one. `inputs` are the ids of the runs it started
+    from, `data` and `weights` say where rows and PLM came from, `files` hold SHA-256 by name, `digest` is the
+    SHA-256 of everything else, so that an edited record is noticed.
+    """
+
+    id: str
+    schema: int
+    tier: str
+    spec: RunSpec
+    inputs: dict[str, str]
+    metric: str
+    score: float
+    score_last: float
+    similarity: float | None
+    curve: list[Evaluation]
+    steps: int
+    validation_size: int
+    trainable_parameters: int
+    seconds: float
+    seconds_per_step: float
+    cpu_seconds: float
+    peak_memory: int
+    environment: dict[str, Any]
+    data: dict[str, dict[str, Any]]
+    weights: dict[str, str]
+    files: dict[str, str]
+    created: str
+    digest: str = ""
+
+    def sealed(self) -> dict:
+        """The record as JSON values, with its digest."""
+        values = asdict(self)
+        return values | {"digest": digest_of(values)}
+
+
+def digest_of(values: dict) -> str:
+    """SHA-256 of a record's JSON values, the digest itself left out."""
+    return hashlib.sha256(canonical_json(values | {"digest": ""}).encode()).hexdigest()

@@ -1,0 +1,127 @@
+"""The run store: one record per run, its predictions beside it, prompts in a cache that git ignores.
+
+    <root>/records/<tier>/<id>.json         what was measured, with its provenance
+    <root>/predictions/<tier>/<id>.parquet  predictions on the validation set at the best evaluation
+    <root>/cache/prompts/<id>.safetensors   the trained prompt and head
+    <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from panda_core.environment import ROOT
+from panda_core.errors import UsageError, WorkError
+from panda_core.files import read_safetensors, sha256_of, write_atomically, write_safetensors
+from panda_core.record import SCHEMA, Record, digest_of
+from panda_core.runs import RunSpec, command, inputs, run_id
+
+
+class Store:
+    """The run store below one folder; see the module for its layout."""
+
+    def __init__(self, root: Path | str | None = None):
+        self.root = Path(root or os.environ.get("PANDA_STORE") or default_root())
+
+    def record_path(self, spec: RunSpec) -> Path:
+        """Where the record of a run is, or would be."""
+        return self.root / "records" / spec.tier / f"{run_id(spec)}.json"
+
+    def predictions_path(self, spec: RunSpec) -> Path:
+        """Where the predictions of a run are, or would be."""
+        return self.root / "predictions" / spec.tier / f"{run_id(spec)}.parquet"
+
+    def find(self, spec: RunSpec) -> Record | None:
+        """The record of a run, or None if it was not made yet; a `WorkError` where it is damaged."""
+        path = self.record_path(spec)
+        return self.read(path) if path.exists() else None
+
+    def read(self, path: Path) -> Record:
+        """A record and the check that it is what was written: shape, digest, id and predictions."""
+        from pydantic import TypeAdapter, ValidationError
+
+        remedy = "delete the file and make the run again"
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            record = TypeAdapter(Record).validate_python(values)
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+            raise WorkError(f"{path}: cut off or not JSON; {remedy}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise WorkError(f"{path}: field '{field}': {first['msg'].lower()}; {remedy}") from None
+        if record.schema != SCHEMA:
+            raise WorkError(f"{path}: written in format {record.schema}, this version reads {SCHEMA}; {remedy}")
+        remedy = f"delete the file and run: {command(record.spec)}"
+        if digest_of(values) != record.digest:
+            raise WorkError(f"{path}: changed after it was written (its digest does not match); {remedy}")
+        if record.id != run_id(record.spec) or path.stem != record.id:
+            raise WorkError(f"{path}: the id is not the one of its spec; {remedy}")
+        predictions = self.predictions_path(record.spec)
+        if not predictions.exists() or sha256_of(predictions) != record.files["predictions"]:
+            raise WorkError(f"{predictions}: missing or not the file that the record names; {remedy}")
+        return record
+
+    def state(self, spec: RunSpec) -> dict | None:
+        """The trained tensors of a run, or None where the store does not hold them; damaged ones are an error."""
+        name = f"{run_id(spec)}.safetensors"
+        for folder in (self.root / "cache" / "prompts", self.root / "prompts"):
+            if (folder / name).exists():
+                return read_safetensors(folder / name)
+        return None
+
+    def predictions(self, spec: RunSpec) -> pd.DataFrame:
+        """The predictions of a finished run: `reference`, `prediction`, and `probabilities` where there are any."""
+        return pd.read_parquet(self.predictions_path(spec))
+
+    def save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
+        """Write prompt, predictions and, last of all, the record: a run is done when its record is there."""
+        name = f"{record.id}.safetensors"
+        write_safetensors(self.root / "cache" / "prompts" / name, state, {"run": record.id, "plm": record.spec.plm})
+        path = self.predictions_path(record.spec)
+        write_atomically(path, lambda temporary: predictions.to_parquet(temporary, index=False))
+        values = asdict(record) | {"files": {"predictions": sha256_of(path)}}
+        sealed = Record(**{**values, "spec": record.spec}).sealed()
+        text = json.dumps(sealed, indent=1, ensure_ascii=False, allow_nan=False)
+        write_atomically(self.record_path(record.spec), lambda temporary: temporary.write_text(text + "\n"))
+        return self.read(self.record_path(record.spec))
+
+    def record_paths(self) -> Iterator[Path]:
+        """The files of all records, of every tier."""
+        yield from sorted((self.root / "records").glob("*/*.json"))
+
+    def records(self) -> list[Record]:
+        """All records; a `WorkError` at the first damaged one."""
+        return [self.read(path) for path in self.record_paths()]
+
+    def problems(self) -> list[str]:
+        """What is wrong with the store, one line per damaged file; an empty list where it is sound."""
+        found, records = [], []
+        for path in self.record_paths():
+            try:
+                records.append(self.read(path))
+            except (WorkError, UsageError) as error:
+                found.append(str(error))
+        for record in records:
+            for role, needed in inputs(record.spec).items():
+                if not self.record_path(needed).exists():
+                    found.append(
+                        f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
+                        f"run: {command(record.spec)}"
+                    )
+        for folder in ("cache/prompts", "prompts"):
+            for path in sorted((self.root / folder).glob("[!.]*.safetensors")):
+                try:
+                    read_safetensors(path)
+                except WorkError as error:
+                    found.append(f"{error}; delete the file, it is made again when it is needed")
+        return found
+
+
+def default_root() -> Path:
+    """`results/` of the checkout that this code runs from, else of the working folder."""
+    return ROOT / "results" if (ROOT / "notebooks").is_dir() else Path("results")

@@ -1,0 +1,48 @@
+"""How much is trained: the budget of a run on each tier. A tier's name stays with every number that it gives."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt
+
+from panda_core.tasks import Task
+
+Tier = Literal["smoke", "reduced", "full"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """The rates and the budget of one training run.
+
+    Either `epochs` or `steps` is set. With `epochs` the model is evaluated after each; with `steps` at `evaluations`
+    evenly spaced steps, and after the first epoch. `eval_examples` caps the validation set (None: all of it).
+    `max_length` is in tokens, special ones included, the prefix not.
+    """
+
+    lr: Annotated[float, Gt(0)]
+    batch_size: Annotated[int, Gt(0)]
+    epochs: Annotated[int, Gt(0)] | None = None
+    steps: Annotated[int, Gt(0)] | None = None
+    evaluations: Annotated[int, Gt(0)] = 10
+    eval_examples: Annotated[int, Gt(0)] | None = None
+    max_length: Annotated[int, Ge(8)] = 128
+
+
+def training_for(task: Task, tier: Tier) -> Training:
+    """The budget of `task` on `tier`.
+
+    `full` is Table I. `reduced` is one recipe for every task and method: its rate was chosen once, on source tasks
+    (the chapter on open choices tells how). `smoke` only proves that everything runs.
+    """
+    if tier == "full":
+        return Training(lr=task.lr, batch_size=task.batch_size, epochs=task.epochs)
+    is_target = "target" in task.roles
+    if tier == "reduced":
+        return Training(
+            lr=3e-2,
+            batch_size=16,
+            steps=300 if is_target else 800,
+            evaluations=6,
+            eval_examples=None if is_target else 1000,
+        )
+    return Training(lr=3e-2, batch_size=16, steps=60 if is_target else 160, evaluations=4, eval_examples=200)
