@@ -129,6 +129,7 @@ def fit(
                 bar.set_postfix(score=f"{score:.1f}", loss=f"{curve[-1].train_loss:.3f}")
                 evaluating += time.perf_counter() - pause
             bar.update()
+    model.eval()
     seconds = time.perf_counter() - started
     return Fit(
         best, predictions, curve, steps, seconds - evaluating, seconds, time.process_time() - cpu_started

@@ -32,6 +32,7 @@ def task_embedding(plm: PLM, prompt: PrefixPrompt, data: Encoded, index: list[in
     """The task embedding [D]: the mean over the examples of h^p - h^m, the PLM's representation with and without
     the prompt, on the task's own data. Sequences count one each (two for an example of COPA)."""
     prompt.eval()
+    plm.eval()
     device, total, count = plm.device, torch.zeros(plm.hidden_size), 0
     lengths = [data.examples[i].length for i in index]
     for positions in evaluation_batches(lengths, 64):
