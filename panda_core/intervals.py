@@ -1,6 +1,11 @@
-"""95 % bootstrap intervals of a score, over the examples of the validation set."""
+"""95 % bootstrap intervals of scores and of differences of scores, over the examples of the validation set.
+
+They tell how much a score would move with other validation examples of the same kind. They do not cover the choice
+of the seed, nor that the best of several evaluations is reported.
+"""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,22 +17,32 @@ from panda_core.tasks import Task
 RESAMPLES = 1000
 
 
-def bootstrap_interval(task: Task, predictions: pd.DataFrame, seed: int = 0) -> tuple[float, float]:
-    """The 2.5th and 97.5th percentile of the score in percent, over 1000 resamples of the examples.
-
-    It tells how much the score would move with other validation examples of the same kind; it does not cover the
-    choice of the seed, nor that of the best evaluation.
-    """
+def bootstrap_interval(task: Task, predictions: pd.DataFrame) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of the score in percent, over 1000 resamples of the examples."""
     fmt = get_format(task)
+    return _percentiles(len(predictions), lambda index: fmt.score(predictions.iloc[index], task))
 
-    def score(index: np.ndarray) -> float:
-        return fmt.score(predictions.iloc[index], task)
 
+def bootstrap_difference(task: Task, first: pd.DataFrame, second: pd.DataFrame) -> tuple[float, float]:
+    """The same for score(first) - score(second), both on the same resampled examples (a paired bootstrap)."""
+    if first["reference"].tolist() != second["reference"].tolist():
+        raise ValueError("a paired bootstrap needs the predictions of both methods on the same examples")
+    fmt = get_format(task)
+    return _percentiles(
+        len(first), lambda index: fmt.score(first.iloc[index], task) - fmt.score(second.iloc[index], task)
+    )
+
+
+def _percentiles(size: int, statistic: Callable[[np.ndarray], float]) -> tuple[float, float]:
     with warnings.catch_warnings():
-        # a resample with one class only has a degenerate score, which the metrics define and warn about
+        # a resample may hold one class only; the metrics define the score of that case and warn
         warnings.simplefilter("ignore")
         result = stats.bootstrap(
-            (np.arange(len(predictions)),), score, vectorized=False, method="percentile",
-            n_resamples=RESAMPLES, rng=np.random.default_rng(seed),
+            (np.arange(size),),
+            statistic,
+            vectorized=False,
+            method="percentile",
+            n_resamples=RESAMPLES,
+            rng=np.random.default_rng(0),
         )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)

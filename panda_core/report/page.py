@@ -1,0 +1,88 @@
+"""Pieces of a page as HTML: badges, the table of scores, provenance."""
+
+from html import escape
+
+import pandas as pd
+
+from panda_core.record import Record
+from panda_core.runs import command
+from panda_core.tasks import Task
+
+_TIERS = {
+    "smoke": "tier smoke: proves that it runs, the scores mean nothing",
+    "reduced": "tier reduced: measured here with a stated step budget",
+    "full": "tier full: the paper's schedule",
+}
+
+
+def badges(tier: str, data: str, plm: str, seed: int) -> str:
+    """What every number on the page was measured with, as a line of labels."""
+    labels = [
+        (f"tier-{tier}", _TIERS[tier]),
+        (f"origin-{data}", f"{data} data"),
+        ("badge", plm),
+        ("badge", f"seed {seed}"),
+    ]
+    return "<p>" + " ".join(f'<span class="panda-badge {c}">{escape(t)}</span>' for c, t in labels) + "</p>"
+
+
+def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, float]], task: Task) -> str:
+    """One row per method: score with its interval, last score, similarity, cost and run id."""
+    rows = [
+        {
+            "Method": name,
+            f"{task.title} {task.metric}": f"{record.score:.1f}",
+            "95 % interval": f"{intervals[name][0]:.1f} to {intervals[name][1]:.1f}",
+            "Last evaluation": f"{record.score_last:.1f}",
+            "Steps": f"{record.steps}",
+            "Seconds a step": f"{record.seconds_per_step:.3f}",
+            "Trained parameters": f"{record.trainable_parameters:,}",
+            "Run": record.id,
+        }
+        for name, record in records.items()
+    ]
+    size = next(iter(records.values())).validation_size
+    note = (
+        f"Best of the evaluations on {size} validation examples, as the paper reports; intervals by bootstrap over "
+        "these examples."
+    )
+    return f'{_table(pd.DataFrame(rows))}<p class="panda-note">{note}</p>'
+
+
+def provenance(records: dict[str, Record]) -> str:
+    """Where every number comes from: run id, commit, device, data, weights, and the command that remakes it."""
+    rows = [
+        {
+            "Run": f"{name}: {record.id}",
+            "Tier": record.tier,
+            "Data": _data(record),
+            "Weights": f"{record.weights['source']} ({record.weights['sha256'][:12]})",
+            "Commit": _commit(record),
+            "Device": f"{record.environment['device']}, {record.environment['threads']} threads",
+            "Made": record.created,
+            "Command": command(record.spec),
+        }
+        for name, record in records.items()
+    ]
+    return f"<details><summary>Run ids, commit, device, data and commands</summary>{_table(pd.DataFrame(rows))}</details>"
+
+
+def _data(record: Record) -> str:
+    parts = []
+    for split, about in record.data.items():
+        rows = about.get("used_rows", about["rows"])
+        whole = about.get("official_rows", about["rows"])
+        part = f"{split}: {rows} rows" if rows == whole else f"{split}: a subset of {rows} of {whole} rows"
+        parts.append(f"{part} ({about['sha256'][:12]})")
+    return f"{record.spec.data} data; " + "; ".join(parts)
+
+
+def _commit(record: Record) -> str:
+    commit = record.environment.get("commit")
+    if not commit:
+        return "not from a checkout"
+    return commit[:12] + (" with changes" if record.environment.get("dirty") else "")
+
+
+def _table(frame: pd.DataFrame) -> str:
+    return f'<div class="panda-table">{frame.to_html(index=False, border=0, classes="dataframe")}</div>'

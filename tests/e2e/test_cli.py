@@ -1,0 +1,142 @@
+"""The real command line in a process of its own: output, exit status, and one line for every error."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SHORT = [
+    word
+    for group in ("training", "source")
+    for setting in ("steps=4", "evaluations=2", "batch_size=8", "eval_examples=20")
+    for word in ("--set", f"{group}.{setting}")
+]
+
+
+def panda(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "panda_core", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", **environment},
+    )
+
+
+@pytest.fixture
+def transfer(tiny_plm):
+    return ["run", "--plm", tiny_plm, "--source", "mnli", "--target", "cb", *SHORT, "--json"]
+
+
+def test_a_run_prints_one_json_record_and_the_store_is_sound(transfer, store_folder):
+    done = panda(*transfer, "--method", "panda")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["spec"]["method"] == "panda" and record["tier"] == "smoke"
+    assert record["data"]["validation"]["origin"] == "practice"
+    assert record["environment"]["versions"]["torch"].startswith("2.13.0")
+    assert -1 <= record["similarity"] <= 1
+    assert "running: target-like mnli -> cb" in done.stderr
+    verified = panda("verify")
+    assert verified.returncode == 0 and verified.stdout.startswith("4 records")
+
+
+def test_the_same_seed_gives_the_same_scores_in_two_processes(transfer, store_folder, tmp_path):
+    first = panda(*transfer, "--method", "panda")
+    second = panda(*transfer, "--method", "panda", PANDA_STORE=str(tmp_path / "other"))
+    assert json.loads(first.stdout)["curve"] == json.loads(second.stdout)["curve"]
+    assert json.loads(first.stdout)["similarity"] == json.loads(second.stdout)["similarity"]
+
+
+def test_a_run_for_people(transfer, store_folder):
+    done = panda(*[w for w in transfer if w != "--json"], "--method", "vanilla-pot")
+    assert done.returncode == 0
+    assert "best evaluation on 20 validation examples" in done.stdout
+
+
+def test_tasks_and_plms_as_json():
+    tasks = json.loads(panda("tasks", "--json").stdout)["tasks"]
+    assert tasks["cb"]["epochs"] == 100 and tasks["cb"]["available"]["practice"] is True
+    plms = json.loads(panda("plms", "--json").stdout)["plms"]
+    assert plms["minilm-l6"]["available"]["bundled"] is True
+    assert sum(entry["in_paper"] for entry in plms.values()) == 8
+    assert "mnli" in panda("tasks").stdout and "bert-tiny" in panda("plms").stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "message"),
+    [
+        ({"--target": "rtee"}, 2, "unknown task 'rtee': did you mean rte"),
+        ({"--target": "mnli"}, 2, "mnli cannot be a target"),
+        ({"--source": "mnlo"}, 2, "unknown task 'mnlo': did you mean mnli"),
+        ({"--plm": "minilm-16"}, 2, "unknown PLM 'minilm-16': did you mean minilm-l"),
+        ({"--plm": "./nowhere/at-all"}, 2, "there is no such folder"),
+        ({"--plm": "bert-tiny"}, 1, "could not be had from the hub"),
+        ({"--method": "pand"}, 2, "unknown method 'pand': did you mean panda"),
+        ({"--set": "kd.weight"}, 2, "write it as PATH=VALUE"),
+        ({"--set": "training.steps=soon"}, 2, "--set training.steps=soon"),
+        ({"--data": "real"}, 1, "mnli: "),
+        ({"--seed": "one"}, 2, "'one' is not a valid integer"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(tiny_plm, store_folder, tmp_path, change, status, message):
+    words = {"--plm": tiny_plm, "--method": "panda", "--source": "mnli", "--target": "cb"} | change
+    done = panda("run", *(w for pair in words.items() for w in pair), PANDA_DATA=str(tmp_path))
+    assert done.returncode == status, done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not [path for path in store_folder.rglob("*") if path.is_file()]
+
+
+def test_a_data_folder_without_the_task_says_where_it_looked(tiny_plm, store_folder, tmp_path):
+    words = ["run", "--plm", tiny_plm, "--method", "p-tuning-v2", "--target", "cb", "--data", "real"]
+    done = panda(*words, PANDA_DATA=str(tmp_path))
+    assert done.returncode == 1
+    assert "cb" in done.stderr and str(tmp_path) in done.stderr and "--data practice" in done.stderr
+
+
+def test_no_hub_is_an_error_that_names_the_ways_out(tiny_plm, store_folder):
+    words = ["run", "--plm", tiny_plm, "--method", "p-tuning-v2", "--target", "cb", "--data", "real"]
+    done = panda(*words, PANDA_DATA="")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "PANDA_DATA" in done.stderr and "--data practice" in done.stderr
+
+
+def test_verify_finds_an_edited_record(transfer, store_folder):
+    panda(*transfer, "--method", "vanilla-pot")
+    path = next((store_folder / "records").glob("*/*.json"))
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 5'))
+    done = panda("verify")
+    assert done.returncode == 1
+    assert path.name in done.stdout and "changed after it was written" in done.stdout
+
+
+def test_a_killed_run_leaves_a_sound_store_and_is_completed(transfer, store_folder):
+    words = [w.replace("training.steps=4", "training.steps=400") for w in transfer]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "panda_core", *words, "--method", "vanilla-pot"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    records = store_folder / "records" / "smoke"
+    deadline = time.monotonic() + 120
+    while not list(records.glob("[!.]*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    assert process.poll() is None, "the run ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert panda("verify").stdout.startswith("1 records")
+    done = panda(*words, "--method", "vanilla-pot")
+    assert done.returncode == 0, done.stderr
+    assert "done before: p-tuning-v2 mnli" not in done.stdout
+    assert panda("verify").stdout.startswith("2 records")
+
+
+def test_importing_the_package_does_not_load_torch():
+    code = "import sys, panda_core, panda_core.cli, panda_core.runs; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path.cwd()).returncode == 0

@@ -1,0 +1,115 @@
+"""Specs, their ids and the runs that they depend on."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panda_core.errors import UsageError
+from panda_core.runs import _canonical, inputs, make_spec, run_id
+
+
+def spec(method="panda", **more):
+    sources = () if method == "p-tuning-v2" else ("mnli",)
+    return make_spec(**{"plm": "minilm-l6", "method": method, "sources": sources, "target": "cb"} | more)
+
+
+def test_panda_depends_on_source_prompt_target_prompt_and_teacher():
+    needed = inputs(spec())
+    assert {role: (run.method, run.target) for role, run in needed.items()} == {
+        "source": ("p-tuning-v2", "mnli"),
+        "target": ("p-tuning-v2", "cb"),
+        "teacher": ("target-like", "cb"),
+    }
+    assert inputs(needed["teacher"])["source"] == needed["source"]
+    assert needed["target"] == spec("p-tuning-v2")
+
+
+def test_without_the_metric_the_target_prompt_is_not_needed():
+    assert set(inputs(spec(settings={"kd.similarity": "constant"}))) == {"source", "teacher"}
+
+
+def test_runs_are_shared_whatever_their_users_set():
+    plain, other = spec(), spec(settings={"kd.weight": "1"})
+    assert run_id(plain) != run_id(other)
+    assert inputs(plain) == inputs(other)
+    assert run_id(inputs(plain)["source"]) == run_id(inputs(spec("vanilla-pot"))["source"])
+
+
+def test_the_id_depends_on_everything_that_decides_the_result():
+    ids = {
+        run_id(s)
+        for s in (
+            spec(),
+            spec(seed=1),
+            spec(tier="reduced"),
+            spec(data="real"),
+            spec(plm="minilm-l3"),
+            spec(target="rte"),
+            spec(sources=("cola",)),
+            spec(settings={"training.lr": "0.01"}),
+            spec(settings={"source.steps": "7"}),
+            spec(settings={"prompt.length": "5"}),
+            spec(settings={"embedding.samples": "50"}),
+            spec(revision="0" * 40),
+        )
+    }
+    assert len(ids) == 12
+
+
+def test_a_new_field_at_its_default_changes_no_id():
+    @dataclass(frozen=True)
+    class Before:
+        a: int = 1
+
+    @dataclass(frozen=True)
+    class After:
+        a: int = 1
+        b: str = "as before"
+
+    assert _canonical(Before(2)) == _canonical(After(2))
+    assert _canonical(After(2, "new")) != _canonical(After(2))
+
+
+@given(st.floats(min_value=1e-6, max_value=10), st.integers(0, 2**31))
+def test_the_same_words_give_the_same_id(weight, seed):
+    settings = {"kd.weight": repr(weight)}
+    assert run_id(spec(seed=seed, settings=settings)) == run_id(spec(seed=seed, settings=dict(settings)))
+
+
+def test_steps_and_epochs_exclude_each_other():
+    assert spec(settings={"training.steps": "7"}).training.epochs is None
+    by_epoch = spec(settings={"training.epochs": "2"}).training
+    assert (by_epoch.epochs, by_epoch.steps) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"target": "rtee"}, "unknown task 'rtee': did you mean rte"),
+        ({"target": "mnli"}, "mnli cannot be a target"),
+        ({"sources": ("mnl",)}, "unknown task 'mnl': did you mean mnli"),
+        ({"method": "pandas"}, "unknown method 'pandas': did you mean panda"),
+        ({"method": "target-like"}, "target-like is made by the methods that need it"),
+        ({"sources": ()}, "panda takes 1 source task, 0 given"),
+        ({"tier": "quick"}, "unknown tier 'quick'"),
+        ({"data": "reel"}, "unknown data origin 'reel': did you mean real"),
+        ({"seed": -1}, "seed -1 is negative"),
+        ({"settings": {"kd.wait": "1"}}, "unknown setting 'kd.wait': did you mean kd.weight"),
+        ({"settings": {"kd.weight": "much"}}, "--set kd.weight=much: input should be a valid number"),
+        ({"settings": {"kd.weight": "-1"}}, "--set kd.weight=-1: input should be greater than or equal to 0"),
+        ({"settings": {"training.steps": "0"}}, "--set training.steps=0: input should be greater than 0"),
+        ({"settings": {"training.lr": "nan"}}, "--set training.lr=nan"),
+    ],
+)
+def test_wrong_words_are_refused_with_what_to_do(words, message):
+    with pytest.raises(UsageError) as error:
+        spec(**words)
+    assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_spec_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        spec().seed = 3
+    assert replace(spec(), seed=3).seed == 3

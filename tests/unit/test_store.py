@@ -1,0 +1,120 @@
+"""The run store: what is written is what is read, and what was changed is noticed."""
+
+import json
+
+import pytest
+
+from panda_core.errors import WorkError
+from panda_core.execution import complete
+from panda_core.files import TEMPORARY, write_atomically
+from panda_core.runs import inputs, make_spec, run_id
+from panda_core.store import Store
+
+SETTINGS = {f"{group}.{k}": v for group in ("training", "source") for k, v in
+            {"steps": "2", "evaluations": "1", "batch_size": "8", "eval_examples": "10"}.items()}
+
+
+@pytest.fixture
+def spec(tiny_plm):
+    return make_spec(plm=tiny_plm, method="vanilla-pot", sources=("mnli",), target="cb", settings=SETTINGS)
+
+
+@pytest.fixture
+def made(spec, tmp_path):
+    store = Store(tmp_path)
+    return store, complete(spec, store)
+
+
+def test_a_record_reads_back_as_it_was_written(spec, made):
+    store, record = made
+    assert store.find(spec) == record
+    assert record.spec == spec and record.id == run_id(spec)
+    assert record.inputs == {"source": run_id(inputs(spec)["source"])}
+    assert record.data["train"]["origin"] == "practice"
+    assert store.problems() == []
+
+
+def test_predictions_give_the_score_of_the_record(spec, made):
+    from panda_core.formats import get_format
+    from panda_core.tasks import get_task
+
+    store, record = made
+    task = get_task("cb")
+    assert get_format(task).score(store.predictions(spec), task) == pytest.approx(record.score)
+
+
+def test_a_finished_run_is_not_made_again(spec, made):
+    store, record = made
+    assert complete(spec, store).created == record.created
+
+
+def test_a_lost_prompt_is_trained_again_for_a_run_that_needs_it(spec, made, tiny_plm):
+    store, _ = made
+    for path in (store.root / "cache" / "prompts").iterdir():
+        path.unlink()
+    panda = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=SETTINGS)
+    assert complete(panda, store).similarity is not None
+    assert store.problems() == []
+
+
+def edit(path, change):
+    values = json.loads(path.read_text())
+    change(values)
+    path.write_text(json.dumps(values))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda p: p.write_text(p.read_text()[:200]), "cut off or not JSON"),
+        (lambda p: p.write_bytes(b"\xff\xfe"), "cut off or not JSON"),
+        (lambda p: edit(p, lambda v: v.update(score=99.0)), "changed after it was written"),
+        (lambda p: edit(p, lambda v: v["spec"].update(seed=7)), "changed after it was written"),
+        (lambda p: edit(p, lambda v: v.pop("curve")), "field 'curve': field required"),
+        (lambda p: edit(p, lambda v: v.update(steps="many")), "field 'steps'"),
+        (lambda p: edit(p, lambda v: v.update(schema=99)), "written in format 99"),
+        (lambda p: p.rename(p.with_name("0123456789abcdef.json")), "the id is not the one of its spec"),
+    ],
+)
+def test_a_damaged_record_is_found(made, spec, damage, message):
+    store, _ = made
+    damage(store.record_path(spec))
+    problems = store.problems()
+    assert len(problems) == 1 and message in problems[0] and "make the run again" in problems[0] or "panda run" in problems[0]
+    if store.record_path(spec).exists():
+        with pytest.raises(WorkError, match=message):
+            complete(spec, store)
+
+
+def test_damaged_or_missing_predictions_are_found(made, spec):
+    store, _ = made
+    store.predictions_path(spec).write_bytes(b"")
+    assert "not the file that the record names" in store.problems()[0]
+    store.predictions_path(spec).unlink()
+    assert "missing" in store.problems()[0]
+
+
+def test_a_damaged_prompt_is_found(made, spec):
+    store, record = made
+    (store.root / "cache" / "prompts" / f"{record.id}.safetensors").write_bytes(b"not tensors")
+    assert "not a readable safetensors file" in store.problems()[0]
+
+
+def test_a_missing_input_is_found(made, spec):
+    store, _ = made
+    store.record_path(inputs(spec)["source"]).unlink()
+    assert "its source run" in store.problems()[0]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "value.json"
+    path.write_text("old")
+
+    def fail(temporary):
+        temporary.write_text("half of the n")
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"):
+        write_atomically(path, fail)
+    assert path.read_text() == "old"
+    assert not list(tmp_path.glob(f"{TEMPORARY}*"))

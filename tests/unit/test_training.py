@@ -1,0 +1,118 @@
+"""The training loop and the methods on a small random PLM and practice data."""
+
+import hashlib
+
+import pytest
+import torch
+
+from panda_core.errors import WorkError
+from panda_core.execution import complete
+from panda_core.job import Job
+from panda_core.plms.loading import load_plm
+from panda_core.runs import inputs, make_spec
+from panda_core.store import Store
+from panda_core.tiers import Training
+from panda_core.training import evaluation_steps, predict_rows
+
+SHORT = {"training.steps": "6", "training.evaluations": "2", "training.batch_size": "8", "training.eval_examples": "20"}
+SHORT_SOURCE = {key.replace("training", "source"): value for key, value in SHORT.items()}
+
+
+def spec(tiny_plm, method="p-tuning-v2", target="cb", seed=0, **more):
+    sources = () if method == "p-tuning-v2" else ("mnli",)
+    settings = SHORT | (SHORT_SOURCE if sources else {}) | more.pop("settings", {})
+    return make_spec(plm=tiny_plm, method=method, sources=sources, target=target, seed=seed, settings=settings)
+
+
+def weights_hash(model):
+    digest = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        digest.update(name.encode() + value.numpy().tobytes())
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("target", ["cb", "copa", "stsb", "cola", "conll04"])
+@pytest.mark.parametrize("method", ["p-tuning-v2", "vanilla-pot", "panda"])
+def test_every_method_trains_every_format(tiny_plm, tmp_path, method, target):
+    record = complete(spec(tiny_plm, method, target), Store(tmp_path))
+    assert record.steps == 6
+    assert [point.step for point in record.curve][-1] == 6
+    assert record.score == max(point.score for point in record.curve)
+    assert record.validation_size == 20
+    assert (record.similarity is not None) == (method == "panda")
+
+
+def test_the_frozen_plm_keeps_its_weights_and_the_prompt_does_not(tiny_plm):
+    plm = load_plm(tiny_plm, device="cpu")
+    job = Job(spec(tiny_plm), plm, {})
+    before, start = weights_hash(plm.model), job.new_model().state()
+    after = job.fit(job.new_model()).fit.best
+    assert weights_hash(plm.model) == before
+    assert all((after[name] != start[name]).any() for name in start)
+    assert all(p.grad is None for p in plm.parameters())
+
+
+def test_the_same_seed_gives_the_same_result_twice_and_another_seed_does_not(tiny_plm, tmp_path):
+    first = complete(spec(tiny_plm, "panda"), Store(tmp_path / "a"))
+    second = complete(spec(tiny_plm, "panda"), Store(tmp_path / "b"))
+    other = complete(spec(tiny_plm, "panda", seed=1), Store(tmp_path / "c"))
+    assert first.curve == second.curve and first.similarity == second.similarity
+    assert first.curve != other.curve
+
+
+def test_with_lambda_0_panda_is_p_tuning_v2_to_the_bit(tiny_plm, tmp_path):
+    store, settings = Store(tmp_path), {"kd.weight": "0"}
+    without, panda = spec(tiny_plm), spec(tiny_plm, "panda", settings=settings)
+    assert complete(without, store).curve == complete(panda, store).curve
+    for name, value in store.state(without).items():
+        assert torch.equal(value, store.state(panda)[name])
+
+
+def test_panda_with_a_weight_differs_from_p_tuning_v2(tiny_plm, tmp_path):
+    store = Store(tmp_path)
+    settings = {"kd.weight": "5", "kd.similarity": "constant"}
+    assert complete(spec(tiny_plm), store).curve != complete(spec(tiny_plm, "panda", settings=settings), store).curve
+
+
+def test_vanilla_pot_starts_from_the_source_prompt(tiny_plm, tmp_path):
+    store, wanted = Store(tmp_path), spec(tiny_plm, "vanilla-pot")
+    complete(wanted, store)
+    source = store.state(inputs(wanted)["source"])
+    model = Job(wanted, load_plm(tiny_plm, device="cpu"), {}).new_model()
+    assert not torch.equal(model.prompt.flat.detach(), source["prompt"])
+    model.load_prompt(source)
+    assert torch.equal(model.prompt.flat.detach(), source["prompt"])
+
+
+@pytest.mark.parametrize("target", ["cb", "copa", "stsb", "conll04"])
+def test_predictions_computed_once_equal_those_computed_on_the_fly(tiny_plm, target):
+    from panda_core.data.batches import collate
+
+    job = Job(spec(tiny_plm, target=target), load_plm(tiny_plm, device="cpu"), {})
+    model, data = job.new_model(), job.validation
+    stored = predict_rows(model, data)
+    index = [5, 0, 11, 3]
+    batch = collate(data.examples, index, data.format, data.pad_id)
+    with torch.no_grad():
+        now = data.format.rows(model.eval()(batch), batch)
+    torch.testing.assert_close(data.format.stack([stored[i] for i in index], now), now, atol=1e-5, rtol=1e-5)
+
+
+def test_training_leaves_the_plm_in_evaluation_mode(tiny_plm):
+    plm = load_plm(tiny_plm, device="cpu")
+    job = Job(spec(tiny_plm), plm, {})
+    job.fit(job.new_model())
+    assert not any(module.training for module in plm.modules())
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tiny_plm):
+    job = Job(spec(tiny_plm), load_plm(tiny_plm, device="cpu"), {})
+    with pytest.raises(WorkError, match="the loss is nan at step 1"):
+        job.fit(job.new_model(), loss=lambda rows, batch: rows.sum() * float("nan"))
+
+
+def test_evaluation_steps():
+    assert evaluation_steps(Training(lr=1, batch_size=1, epochs=3), epoch_steps=4) == {4, 8, 12}
+    assert evaluation_steps(Training(lr=1, batch_size=1, steps=10, evaluations=2), epoch_steps=4) == {4, 5, 10}
+    assert evaluation_steps(Training(lr=1, batch_size=1, steps=10, evaluations=2), epoch_steps=40) == {5, 10}
+    assert evaluation_steps(Training(lr=1, batch_size=1, steps=1, evaluations=3), epoch_steps=4) == {1}
