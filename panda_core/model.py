@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from panda_core.data.batches import Batch
+from panda_core.errors import WorkError
 from panda_core.heads import Head
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
@@ -43,9 +44,19 @@ class PromptedModel(nn.Module):
     def load(self, state: dict[str, torch.Tensor]) -> None:
         """Put back a copy made by `state`."""
         for name, value in self.trained().items():
-            value.copy_(state[name])
+            value.copy_(self._fitting(name, state))
 
     @torch.no_grad()
     def load_prompt(self, state: dict[str, torch.Tensor]) -> None:
         """Take over the prompt of another network, not its head: what prompt transfer does."""
-        self.prompt.flat.copy_(state["prompt"])
+        self.prompt.flat.copy_(self._fitting("prompt", state))
+
+    def _fitting(self, name: str, state: dict[str, torch.Tensor]) -> torch.Tensor:
+        """The tensor called `name`; a `WorkError` where it is missing or of another shape."""
+        wanted, found = list(self.trained()[name].shape), list(state[name].shape) if name in state else "none"
+        if found != wanted:
+            raise WorkError(
+                f"the stored tensor '{name}' has shape {found}, {self.plm.name} needs {wanted}; "
+                "use one that was trained with this PLM, this prompt length and this task"
+            )
+        return state[name]

@@ -68,10 +68,13 @@ class Store:
 
     def state(self, spec: RunSpec) -> dict | None:
         """The trained tensors of a run, or None where the store does not hold them; damaged ones are an error."""
-        name = f"{run_id(spec)}.safetensors"
+        record = self.find(spec)
         for folder in (self.root / "cache" / "prompts", self.root / "prompts"):
-            if (folder / name).exists():
-                return read_safetensors(folder / name)
+            path = folder / f"{run_id(spec)}.safetensors"
+            if path.exists():
+                if record and sha256_of(path) != record.files.get("prompt", sha256_of(path)):
+                    raise WorkError(f"{path}: not the file that its record names; delete it, it is made again")
+                return read_safetensors(path)
         return None
 
     def predictions(self, spec: RunSpec) -> pd.DataFrame:
@@ -79,12 +82,17 @@ class Store:
         return pd.read_parquet(self.predictions_path(spec))
 
     def save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
-        """Write prompt, predictions and, last of all, the record: a run is done when its record is there."""
-        name = f"{record.id}.safetensors"
-        write_safetensors(self.root / "cache" / "prompts" / name, state, {"run": record.id, "plm": record.spec.plm})
+        """Write prompt, predictions and, last of all, the record: a run is done when its record is there.
+
+        The record of an earlier making goes first, so that a process killed on the way leaves no record beside files
+        of another making.
+        """
+        self.record_path(record.spec).unlink(missing_ok=True)
+        prompt = self.root / "cache" / "prompts" / f"{record.id}.safetensors"
+        write_safetensors(prompt, state, {"run": record.id, "plm": record.spec.plm})
         path = self.predictions_path(record.spec)
         write_atomically(path, lambda temporary: predictions.to_parquet(temporary, index=False))
-        values = asdict(record) | {"files": {"predictions": sha256_of(path)}}
+        values = asdict(record) | {"files": {"predictions": sha256_of(path), "prompt": sha256_of(prompt)}}
         sealed = Record(**{**values, "spec": record.spec}).sealed()
         text = json.dumps(sealed, indent=1, ensure_ascii=False, allow_nan=False)
         write_atomically(self.record_path(record.spec), lambda temporary: temporary.write_text(text + "\n"))
@@ -113,12 +121,10 @@ class Store:
                         f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
                         f"run: {command(record.spec)}"
                     )
-        for folder in ("cache/prompts", "prompts"):
-            for path in sorted((self.root / folder).glob("[!.]*.safetensors")):
-                try:
-                    read_safetensors(path)
-                except WorkError as error:
-                    found.append(f"{error}; delete the file, it is made again when it is needed")
+            try:
+                self.state(record.spec)
+            except WorkError as error:
+                found.append(str(error))
         return found
 
 

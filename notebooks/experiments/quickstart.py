@@ -29,7 +29,7 @@ from IPython.display import HTML, Markdown
 from panda_core.execution import complete
 from panda_core.intervals import bootstrap_difference, bootstrap_interval
 from panda_core.report.curves import plot_curves
-from panda_core.report.page import badges, provenance, score_table
+from panda_core.report.page import badges, provenance, score_table, seed_table
 from panda_core.report.words import describe_similarity, describe_transfer
 from panda_core.runs import inputs, make_spec
 from panda_core.store import Store
@@ -85,7 +85,7 @@ records["PANDA"] = complete(specs["PANDA"], store)
 # ## The training curves
 
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the validation score of P-Tuning v2, vanilla prompt transfer and PANDA against training steps. The numbers are in the table below."}}
-plot_curves(records, get_target(target));
+figure = plot_curves(records, get_target(target))
 
 # %% [markdown]
 # ## The scores
@@ -107,6 +107,15 @@ Markdown(describe_similarity(records["PANDA"], source, target))
 
 # %% tags=["remove-input"]
 Markdown(describe_transfer(records, intervals, differences, source, task))
+
+# %% [markdown]
+# ## Other seeds
+#
+# A seed decides the random start of prompt and head, the order of the data and the dropout. The best evaluations of
+# every seed that the store holds:
+
+# %% tags=["remove-input"]
+HTML(seed_table(specs, store))
 
 # %% [markdown]
 # ## Provenance

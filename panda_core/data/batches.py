@@ -19,10 +19,11 @@ _POOL = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """B examples as S token sequences: S = B, or B times the number of choices.
+    """B examples as S token sequences: one each, or one per choice, or one per window of a long passage.
 
     `input_ids`, `attention_mask`, `token_type_ids` [S, T] (the last None where the PLM has no segments); `labels`
-    in the shape of the task's format; `index` [B], the positions of the examples in their data set.
+    in the shape of the task's format; `index` [B], the positions of the examples in their data set; `sequences` [B],
+    how many of the S sequences belong to each example.
     """
 
     input_ids: torch.Tensor
@@ -30,6 +31,7 @@ class Batch:
     token_type_ids: torch.Tensor | None
     labels: torch.Tensor
     index: torch.Tensor
+    sequences: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same batch with every tensor on `device`."""
@@ -37,7 +39,7 @@ class Batch:
         return Batch(**{k: v if v is None else v.to(device, non_blocking=True) for k, v in values.items()})
 
 
-def _pad(sequences: Sequence[list[int]], length: int, value: int) -> torch.Tensor:
+def _pad(sequences: Sequence[Sequence[int]], length: int, value: int) -> torch.Tensor:
     padded = np.full((len(sequences), length), value)
     for i, sequence in enumerate(sequences):
         padded[i, : len(sequence)] = sequence
@@ -58,6 +60,7 @@ def collate(examples: Sequence[Example], index: Sequence[int], fmt: Format, pad_
         token_type_ids=types,
         labels=fmt.collate_labels(chosen, length),
         index=torch.tensor(index),
+        sequences=torch.tensor([len(example.input_ids) for example in chosen]),
     )
 
 

@@ -7,7 +7,10 @@ from typing import Literal
 
 import pandas as pd
 
+from panda_core.data.hub import read_hub
+from panda_core.data.licensed import licensed_files, no_licensed_files, read_licensed
 from panda_core.data.mirror import MIRROR, mirror
+from panda_core.data.parquet import read_parquet
 from panda_core.errors import UsageError, WorkError
 from panda_core.files import sha256_of
 from panda_core.formats import get_format
@@ -34,7 +37,14 @@ def load_split(task: Task, data: Data, split: Literal["train", "validation"]) ->
         loaded = _practice(task, split)
     elif data == "real":
         folder = mirror()
-        loaded = _from_mirror(task, split, folder) if folder else _from_hub(task, split)
+        if folder:
+            loaded = _from_mirror(task, split, folder)
+        elif task.hub:
+            loaded = _from_hub(task, split)
+        elif task.licensed:
+            raise no_licensed_files(task, None, split)
+        else:
+            raise WorkError(f"{task.name}: the hub does not have it; set {MIRROR} to a folder of parquet files")
     else:
         raise UsageError(f"unknown data origin '{data}': known: practice, real")
     get_format(task).check(loaded.frame, task, loaded.provenance["where"])
@@ -45,16 +55,10 @@ def _practice(task: Task, split: str) -> Split:
     from panda_core import practice
 
     frame = practice.generate(task.name, split)
-    digest = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes()
+    where = f"practice/{task.name}/{split}"
     return Split(
         frame,
-        {
-            "origin": "practice",
-            "where": f"practice/{task.name}/{split}",
-            "sha256": hashlib.sha256(digest).hexdigest(),
-            "rows": len(frame),
-            "subset": False,
-        },
+        {"origin": "practice", "where": where, "sha256": _digest(frame), "rows": len(frame), "subset": False},
     )
 
 
@@ -62,45 +66,41 @@ def _from_mirror(task: Task, split: str, folder: Path) -> Split:
     if not folder.is_dir():
         raise WorkError(f"{MIRROR}={folder}: there is no such folder; set it to a folder of parquet files, or unset it")
     path = folder / task.name / f"{task.split_name(split)}.parquet"
-    if not path.is_file():
+    if path.is_file():
+        where = f"{task.name}/{path.name}"
+        frame, digest = read_parquet(path, where), sha256_of(path)
+    elif task.licensed:
+        if not licensed_files(task, folder, split):
+            raise no_licensed_files(task, folder, split)
+        frame, where, digest = read_licensed(task, folder, split)
+    else:
+        hub = f" in the schema of {task.hub.id}, unset {MIRROR} to use the hub" if task.hub else ""
         raise WorkError(
-            f"{task.name}: {path} is not there ({MIRROR} names the folder); add the file in the schema of "
-            f"{task.hub.id}, unset {MIRROR} to use the hub, or use --data practice"
+            f"{task.name}: {path} is not there ({MIRROR} names the folder); add the file{hub}, or use --data practice"
         )
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise WorkError(f"{path}: not a readable parquet file ({error})") from None
-    where = f"{task.name}/{path.name}"
-    return Split(frame, {"origin": "local", "where": where, "sha256": sha256_of(path), **_size(task, split, frame)})
+    return Split(frame, {"origin": "local", "where": where, "sha256": digest, **_size(task, split, frame)})
 
 
 def _from_hub(task: Task, split: str) -> Split:
-    from datasets import load_dataset
-    from huggingface_hub import HfApi
-
-    name = f"{task.hub.id}{f' ({task.hub.config})' if task.hub.config else ''}"
-    try:
-        commit = task.hub.revision or HfApi().dataset_info(task.hub.id).sha
-        rows = load_dataset(task.hub.id, task.hub.config, split=task.split_name(split), revision=commit)
-    except Exception as error:  # the client raises many unrelated types for "not reachable" and "not there"
-        raise WorkError(
-            f"{task.name}: {name} could not be had from the hub ({type(error).__name__}); check the network, set "
-            f"{MIRROR} to a folder of parquet files, or use --data practice"
-        ) from None
-    frame = rows.to_pandas()
+    frame, where, commit = read_hub(task, split)
     return Split(
         frame,
         {
             "origin": "hub",
-            "where": f"{name}/{split}",
+            "where": where,
             "revision": commit,
-            "sha256": hashlib.sha256(frame.to_json(orient="records").encode()).hexdigest(),
+            "sha256": _digest(frame),
             **_size(task, split, frame),
         },
     )
 
 
+def _digest(frame: pd.DataFrame) -> str:
+    """SHA-256 of the rows as JSON lines."""
+    return hashlib.sha256(frame.to_json(orient="records", lines=True, double_precision=15).encode()).hexdigest()
+
+
 def _size(task: Task, split: str, frame: pd.DataFrame) -> dict:
+    """Rows, the official number of them (None where it is not known), and whether these are fewer."""
     official = task.rows[split == "validation"]
-    return {"rows": len(frame), "official_rows": official, "subset": len(frame) < official}
+    return {"rows": len(frame), "official_rows": official, "subset": official is not None and len(frame) < official}

@@ -1,8 +1,8 @@
 """The interface of a task format.
 
 Every format reduces a head's output to rows of logits [R, C], one row per predicted distribution: an example of a
-classification task gives one row, a tagged sentence one row per word. Losses (Eq. 1, 3) and the cached predictions
-of a teacher then need to know nothing about formats.
+classification task gives one row, a tagged sentence one row per word, a span two rows per window. Losses (Eq. 1, 3)
+and the cached predictions of a teacher then need to know nothing about formats.
 """
 
 from abc import ABC, abstractmethod
@@ -16,22 +16,27 @@ import torch
 import torch.nn.functional as F
 
 from panda_core.data.batches import Batch
-from panda_core.errors import WorkError
+from panda_core.formats import checks
 from panda_core.metrics import METRICS
 from panda_core.tasks.task import Task
+
+# Part of the key of the tokenised data that is kept: raised when `encode` of any format gives something else.
+FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Example:
-    """One row of a data set, tokenised: one token sequence or more (one per choice), and the label.
+    """One row of a data set, tokenised: one token sequence or more (per choice, per window), and the label.
 
-    `words` are the indices of the words that carry a prediction (tagging only).
+    `words` are the indices of the words that carry a prediction (tagging only). `offsets` [T, 2] of each sequence are
+    where its tokens start and end in the characters of the passage, -1 for tokens outside it (spans only).
     """
 
-    input_ids: tuple[list[int], ...]
-    token_type_ids: tuple[list[int], ...] | None
+    input_ids: tuple[Sequence[int], ...]
+    token_type_ids: tuple[Sequence[int], ...] | None
     label: int | float | list[int]
     words: tuple[int, ...] = ()
+    offsets: tuple[np.ndarray, ...] = ()
 
     @property
     def length(self) -> int:
@@ -50,39 +55,34 @@ class Format(ABC):
 
     def check(self, frame: pd.DataFrame, task: Task, where: str) -> None:
         """Raise a `WorkError` that names file, row and column where `frame` is not what `task` declares."""
-        missing = [c for c in (*task.inputs, task.label) if c not in frame.columns]
-        if missing:
-            raise WorkError(
-                f"{where}: column {', '.join(missing)} is missing; {task.name} needs "
-                f"{', '.join((*task.inputs, task.label))}, the file has {', '.join(map(str, frame.columns))}"
-            )
-        if frame.empty:
-            raise WorkError(f"{where}: the file has no rows")
+        checks.check_columns(frame, (*task.inputs, task.label), task.name, where)
+        checks.check_ids(frame, where)
         self.check_inputs(frame, task, where)
         self.check_labels(frame, task, where)
 
     def check_inputs(self, frame: pd.DataFrame, task: Task, where: str) -> None:
         """Every input column must hold text."""
         for column in task.inputs:
-            for row, value in enumerate(frame[column]):
-                if not isinstance(value, str):
-                    raise WorkError(f"{where}: row {row}, column {column}: {value!r} is not text")
+            checks.check_text(frame, column, where, column in task.may_be_empty)
 
     def check_labels(self, frame: pd.DataFrame, task: Task, where: str) -> None:
         """Every label must be an integer from 0 to the number of classes less one."""
-        for row, value in enumerate(frame[task.label]):
-            if not (isinstance(value, (int, np.integer)) and 0 <= value < len(task.labels)):
-                raise WorkError(
-                    f"{where}: row {row}, column {task.label}: {value!r} is not a label from 0 to "
-                    f"{len(task.labels) - 1} ({', '.join(task.labels)})"
-                )
+        checks.check_classes(frame, task.label, task.labels, where)
+
+    def prepare(self, frame: pd.DataFrame, task: Task) -> pd.DataFrame:
+        """The checked rows with one example per row; here they are that already."""
+        return frame
+
+    def groups(self, frame: pd.DataFrame) -> np.ndarray:
+        """For each row of a prepared frame, the number of the group that is scored as one; here each row is one."""
+        return np.arange(len(frame))
 
     @abstractmethod
     def encode(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int) -> list[Example]:
-        """Tokenised examples, in the order of the rows; sequences are cut at `max_length` tokens."""
+        """Tokenised examples, in the order of the rows of a prepared frame, cut at `max_length` tokens."""
 
     def collate_labels(self, examples: Sequence[Example], length: int) -> torch.Tensor:
-        """Labels of a batch: [B] here, [B, T] for tagging, padded to `length`."""
+        """Labels of a batch: [B] here, [B, T] for tagging, padded to `length`, [S, 2] for spans."""
         return torch.tensor([example.label for example in examples])
 
     def rows(self, output: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -112,7 +112,7 @@ class Format(ABC):
     def predictions(
         self, rows: Sequence[torch.Tensor], examples: Sequence[Example], frame: pd.DataFrame, task: Task
     ) -> pd.DataFrame:
-        """One line per example: `reference`, `prediction` and the `probabilities` of the classes."""
+        """One line per group: `reference`, `prediction` and, for classes, their `probabilities`."""
         probabilities = torch.cat(list(rows)).softmax(dim=-1)
         return pd.DataFrame(
             {
@@ -124,4 +124,9 @@ class Format(ABC):
 
     def score(self, predictions: pd.DataFrame, task: Task) -> float:
         """The task's metric in percent, as the paper reports it."""
-        return 100 * METRICS[task.metric](predictions["reference"].tolist(), predictions["prediction"].tolist())
+        return measure(predictions, task.metric)
+
+
+def measure(predictions: pd.DataFrame, metric: str) -> float:
+    """Any metric of `METRICS` on predictions, in percent; e.g. "exact-match" where the score is "answer-f1"."""
+    return 100 * METRICS[metric](predictions["reference"].tolist(), predictions["prediction"].tolist())

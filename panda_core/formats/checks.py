@@ -41,10 +41,8 @@ def check_ids(frame: pd.DataFrame, where: str) -> None:
             values = values.map(lambda value: tuple(sorted(value.items())) if isinstance(value, dict) else value)
         twice = values.duplicated()
         if twice.any():
-            row = int(np.argmax(twice))
-            first = int(np.argmax(values == values.iloc[row])) if not isinstance(values.iloc[row], tuple) else int(
-                next(i for i, value in enumerate(values) if value == values.iloc[row])
-            )
+            row, listed = int(np.argmax(twice)), values.tolist()
+            first = listed.index(listed[row])
             fail(where, row, column, f"the id {shown(frame[column].iloc[row])} is that of row {first} already")
 
 

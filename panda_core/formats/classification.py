@@ -6,9 +6,21 @@ from panda_core.formats.base import Example, Format
 from panda_core.tasks.task import Task
 
 
-def encode_texts(tokenizer, texts: list[list[str]], max_length: int) -> tuple[list, list | None]:
-    """Token ids and segment ids (None where the PLM has no segments) of one or two columns of text."""
-    encoded = tokenizer(*texts, truncation=True, max_length=max_length)
+def texts(frame: pd.DataFrame, task: Task) -> list[list[str]]:
+    """One or two columns of text: the task's templates filled in, or its input columns as they are."""
+    columns = [frame[column].tolist() for column in task.inputs]
+    if not task.template:
+        return columns
+    rows = [dict(zip(task.inputs, values, strict=True)) for values in zip(*columns, strict=True)]
+    return [[template.format_map(row) for row in rows] for template in task.template]
+
+
+def encode_texts(tokenizer, columns: list[list[str]], max_length: int) -> tuple[list, list | None]:
+    """Token ids and segment ids (None where the PLM has no segments) of one or two columns of text.
+
+    Where a pair is too long, the longer text of the two gives way, token by token.
+    """
+    encoded = tokenizer(*columns, truncation=True, max_length=max_length)
     return encoded["input_ids"], encoded.get("token_type_ids")
 
 
@@ -16,7 +28,8 @@ class Classification(Format):
     """[CLS] a [SEP] or [CLS] a [SEP] b [SEP], and one label."""
 
     def encode(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int) -> list[Example]:
-        ids, types = encode_texts(tokenizer, [frame[c].tolist() for c in task.inputs], max_length)
+        """One sequence per row: one text, or a pair of which the longer one gives way where both do not fit."""
+        ids, types = encode_texts(tokenizer, texts(frame, task), max_length)
         labels = frame[task.label].tolist()
         return [
             Example((ids[i],), (types[i],) if types else None, labels[i]) for i in range(len(labels))

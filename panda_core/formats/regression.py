@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from panda_core.errors import WorkError
+from panda_core.formats import checks
 from panda_core.formats.base import Example
 from panda_core.formats.classification import Classification
 from panda_core.tasks.task import Task
@@ -17,14 +17,19 @@ class Regression(Classification):
     """The label is a real number; the loss is the mean squared error, and there is no distribution to predict."""
 
     def outputs(self, task: Task) -> int:
+        """One number."""
         return 1
 
     def check_labels(self, frame: pd.DataFrame, task: Task, where: str) -> None:
-        for row, value in enumerate(frame[task.label]):
-            if not (isinstance(value, (int, float, np.number)) and np.isfinite(value)):
-                raise WorkError(f"{where}: row {row}, column {task.label}: {value!r} is not a finite number")
+        """Every label must be a finite number."""
+        values = pd.to_numeric(frame[task.label], errors="coerce").to_numpy(dtype=float)
+        if not np.isfinite(values).all():
+            row = int(np.argmin(np.isfinite(values)))
+            what = f"{checks.shown(frame[task.label].iloc[row])} is not a finite number"
+            checks.fail(where, row, task.label, what)
 
     def collate_labels(self, examples: Sequence[Example], length: int) -> torch.Tensor:
+        """Labels [B] as real numbers."""
         return torch.tensor([float(example.label) for example in examples])
 
     def loss(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -32,11 +37,13 @@ class Regression(Classification):
         return F.mse_loss(rows.squeeze(-1), labels)
 
     def distribution(self, rows: torch.Tensor) -> torch.Tensor:
+        """The values [R, 1] themselves."""
         return rows
 
     def predictions(
         self, rows: Sequence[torch.Tensor], examples: Sequence[Example], frame: pd.DataFrame, task: Task
     ) -> pd.DataFrame:
+        """One line per example: `reference` and `prediction`, both numbers."""
         return pd.DataFrame(
             {
                 "reference": [float(example.label) for example in examples],

@@ -1,4 +1,4 @@
-"""Tagging: one label per word, read at the word's first subword (NER)."""
+"""Tagging: one label per word, read at the word's first subword (named entities, semantic roles)."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from panda_core.data.batches import Batch
-from panda_core.errors import WorkError
+from panda_core.formats import checks
 from panda_core.formats.base import Example, Format
 from panda_core.tasks.task import Task
 
@@ -15,48 +15,49 @@ IGNORED = -100
 
 
 class Tagging(Format):
-    """[CLS] words [SEP]; words cut off at the maximum length are predicted as outside any span."""
+    """[CLS] words [SEP]; tags are names or numbers.
+
+    Words cut off at the maximum length, and words of which the tokenizer makes nothing, are predicted as outside any
+    span.
+    """
 
     reads = "tokens"
 
     def check_inputs(self, frame: pd.DataFrame, task: Task, where: str) -> None:
-        for row, (words, tags) in enumerate(zip(frame[task.inputs[0]], frame[task.label], strict=True)):
-            if len(words) == 0:
-                raise WorkError(f"{where}: row {row}, column {task.inputs[0]}: there are no words")
-            if len(words) != len(tags):
-                raise WorkError(f"{where}: row {row}: {len(words)} words in {task.inputs[0]} but {len(tags)} tags")
+        """Every row holds at least one word."""
+        checks.check_words(frame, task.inputs[0], where)
 
     def check_labels(self, frame: pd.DataFrame, task: Task, where: str) -> None:
-        known = {*task.labels, *range(len(task.labels))}
-        for row, tags in enumerate(frame[task.label]):
-            for tag in tags:
-                if tag not in known:
-                    raise WorkError(
-                        f"{where}: row {row}, column {task.label}: {tag!r} is not a tag of {task.name} "
-                        f"({', '.join(task.labels)})"
-                    )
+        """As many tags as words, and each one declared."""
+        checks.check_tags(frame, task.label, task.inputs[0], task.labels, task.name, where)
+
+    def tokens(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int):
+        """The tokenizer's encoding of every row; the sentence is its first sequence."""
+        sentences = [list(words) for words in frame[task.inputs[0]]]
+        return tokenizer(sentences, is_split_into_words=True, truncation=True, max_length=max_length)
 
     def encode(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int) -> list[Example]:
+        """One sequence per sentence; a word's first subword carries its tag, every other token is ignored."""
         number = {tag: i for i, tag in enumerate(task.labels)}
-        sentences = [list(words) for words in frame[task.inputs[0]]]
-        encoded = tokenizer(sentences, is_split_into_words=True, truncation=True, max_length=max_length)
+        encoded = self.tokens(frame, task, tokenizer, max_length)
+        types = encoded.get("token_type_ids")
         examples = []
         for i, tags in enumerate(frame[task.label]):
-            tags = [number.get(tag, tag) for tag in tags]
-            labels, words = [], []
-            for word in encoded.word_ids(i):
-                if word is None or (words and words[-1] == word):
+            labels, words, last = [], [], None
+            for word, part in zip(encoded.word_ids(i), encoded.sequence_ids(i), strict=True):
+                if part != 0 or word == last:
                     labels.append(IGNORED)
                 else:
-                    labels.append(int(tags[word]))
+                    labels.append(int(number.get(tags[word], tags[word])))
                     words.append(word)
-            types = encoded.get("token_type_ids")
+                    last = word
             examples.append(
                 Example((encoded["input_ids"][i],), (types[i],) if types else None, labels, tuple(words))
             )
         return examples
 
     def collate_labels(self, examples: Sequence[Example], length: int) -> torch.Tensor:
+        """Tag numbers [B, T]; -100 where nothing is predicted."""
         padded = np.full((len(examples), length), IGNORED)
         for i, example in enumerate(examples):
             padded[i, : len(example.label)] = example.label
@@ -67,9 +68,11 @@ class Tagging(Format):
         return output[batch.labels != IGNORED]
 
     def row_labels(self, batch: Batch) -> torch.Tensor:
+        """The gold tag of each row, [R]."""
         return batch.labels[batch.labels != IGNORED]
 
     def rows_per_example(self, batch: Batch) -> list[int]:
+        """As many rows as words of the sentence were read."""
         return (batch.labels != IGNORED).sum(dim=1).tolist()
 
     def predictions(
@@ -85,3 +88,31 @@ class Tagging(Format):
                 tags[word] = task.labels[label]
             predictions.append(tags)
         return pd.DataFrame({"reference": references, "prediction": predictions})
+
+
+class SemanticRoles(Tagging):
+    """[CLS] words [SEP] predicate word [SEP]: the roles of one given predicate, tagged on the words of the sentence.
+
+    The column `index` holds the predicate's position, counted from 0. A long sentence is cut, the predicate word
+    after the separator never is. The predicate word is a segment of its own.
+    """
+
+    def check_inputs(self, frame: pd.DataFrame, task: Task, where: str) -> None:
+        """Every row holds words and the position of one of them."""
+        words, index = task.inputs
+        checks.check_words(frame, words, where)
+        positions = pd.to_numeric(frame[index], errors="coerce").to_numpy(dtype=float)
+        lengths = np.fromiter(map(len, frame[words]), int, len(frame))
+        good = (positions >= 0) & (positions < lengths) & (positions == np.floor(positions))
+        if not good.all():
+            row = int(np.argmin(good))
+            what = f"{checks.shown(frame[index].iloc[row])} is not the position of one of the {lengths[row]} words"
+            checks.fail(where, row, index, what)
+
+    def tokens(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int):
+        """The sentence, then the predicate word as a second sequence."""
+        sentences = [list(words) for words in frame[task.inputs[0]]]
+        predicates = [[words[int(i)]] for words, i in zip(sentences, frame[task.inputs[1]], strict=True)]
+        return tokenizer(
+            sentences, predicates, is_split_into_words=True, truncation="only_first", max_length=max_length
+        )

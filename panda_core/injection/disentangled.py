@@ -5,7 +5,7 @@ the content-to-position and position-to-content terms are computed for the token
 Hooks do this for the duration of one forward; the model's own code runs unchanged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -47,8 +47,8 @@ def _attach_v2(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, value
 
     _replace(stack, attention, "disentangled_attention_bias", tokens_alone)
     stack.callback(attention.register_forward_pre_hook(visible).remove)
-    _prepend_once(stack, attention.key_proj, keys.flatten(2))
-    _prepend_once(stack, attention.value_proj, values.flatten(2))
+    _prepend_once(stack, attention.key_proj, lambda: keys.flatten(2))
+    _prepend_once(stack, attention.value_proj, lambda: values.flatten(2))
 
 
 def _attach_v1(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
@@ -59,8 +59,11 @@ def _attach_v1(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, value
     """
     length = keys.shape[1]
     bias = attention.disentangled_att_bias
-    values = values - attention.v_bias.view(values.shape[2:])
-    fused = torch.stack([torch.zeros_like(keys), keys, values], dim=3).flatten(2)  # [B, P, H * 3 * d]
+
+    def fused():
+        k, v = keys.to(attention.v_bias.device), values.to(attention.v_bias.device)
+        v = v - attention.v_bias.view(v.shape[2:])
+        return torch.stack([torch.zeros_like(k), k, v], dim=3).flatten(2)  # [B, P, H * 3 * d]
 
     def tokens_alone(query, key, relative_pos, rel_embeddings, scale_factor):
         scores = bias(query[:, :, length:], key[:, :, length:], relative_pos, rel_embeddings, scale_factor)
@@ -76,15 +79,16 @@ def _attach_v1(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, value
     _prepend_once(stack, attention.in_proj, fused)
 
 
-def _prepend_once(stack: ExitStack, projection: nn.Module, prefix: torch.Tensor) -> None:
-    """Put `prefix` [B, P, width] before what `projection` returns the next time, and only then.
+def _prepend_once(stack: ExitStack, projection: nn.Module, prefix: Callable[[], torch.Tensor]) -> None:
+    """Put `prefix()` [B, P, width] before what `projection` returns the next time, and only then.
 
-    Once, because a layer that shares its projections with the relative positions calls them a second time.
+    Only when it is called are the layer's weights sure to be in place. Once, because a layer that shares its
+    projections with the relative positions calls them a second time.
     """
 
     def prepend(module, args, output):
         handle.remove()
-        return torch.cat([prefix.to(output), output], dim=1)
+        return torch.cat([prefix().to(output), output], dim=1)
 
     handle = projection.register_forward_hook(prepend)
     stack.callback(handle.remove)

@@ -1,5 +1,7 @@
 """What an architecture is given beside the token ids, and the shape of its prefix."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from transformers import PreTrainedConfig
 
@@ -58,3 +60,11 @@ def model_inputs(
             f"cut the input at {limit - prefix_length} tokens"
         )
     return inputs
+
+
+def precision(config: PreTrainedConfig, device: torch.device) -> AbstractContextManager:
+    """The precision of a forward: whatever surrounds it, but never autocast for DeBERTa v1.
+
+    Its attention masks with the smallest float32, which the bfloat16 scores of autocast cannot hold.
+    """
+    return torch.autocast(device.type, enabled=False) if config.model_type == "deberta" else nullcontext()

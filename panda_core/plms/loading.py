@@ -10,10 +10,12 @@ from transformers.utils import logging as transformers_logging
 from panda_core.errors import UsageError, WorkError, unknown
 from panda_core.files import sha256_of
 from panda_core.injection.inputs import DECODERS
+from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
 from panda_core.plms.registry import PLMS, PLMEntry, Representation
 
 _WEIGHTS = ("*.safetensors", "*.bin")
+_VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 
 
 def choose_device() -> torch.device:
@@ -33,7 +35,7 @@ def load_plm(
     `name` is a registry name (`panda plms` lists them), a hub id ("owner/name") or a local folder.
     `representation` defaults to the registry's; for other PLMs to `pooler` where the weights have one, `last` for
     decoders, else `cls`. `revision` pins a commit of the hub. `dtype` is that of the weights; prompts and heads stay
-    float32. Raises a `UsageError` for an unknown name and a
+    float32. `device="auto"` spreads the layers over all GPUs. Raises a `UsageError` for an unknown name and a
     `WorkError` where the weights cannot be had or are not the expected ones.
     """
     transformers_logging.disable_progress_bar()
@@ -50,6 +52,9 @@ def load_plm(
         raise UsageError(f"{name}: there is no such folder of PLM weights")
     else:
         raise unknown("PLM", name, PLMS)
+    if device == "auto":
+        plm.model = spread(plm.model)
+        return plm
     return plm.to(device or choose_device())
 
 
@@ -83,7 +88,7 @@ def _from_package(entry: PLMEntry, representation: Representation | None, dtype:
     return PLM(
         entry.name,
         model,
-        lambda: AutoTokenizer.from_pretrained((package_folder(shared) / shared.package.path).parent),
+        lambda: _tokenizer((package_folder(shared) / shared.package.path).parent),
         representation or entry.representation,
         {"origin": "bundled", "source": entry.package.name, "sha256": found},
     )
@@ -97,7 +102,7 @@ def _from_folder(name: str, folder: Path, representation: Representation | None,
     return PLM(
         name,
         model,
-        lambda: AutoTokenizer.from_pretrained(folder),
+        lambda: _tokenizer(folder),
         representation or _default_representation(model),
         {"origin": "local", "source": folder.name, "sha256": " ".join(sha256_of(path) for path in files)},
     )
@@ -124,8 +129,18 @@ def _from_hub(
     return plm
 
 
+def _tokenizer(folder: Path):
+    """The tokenizer of a folder. Where there is none, transformers would make one with an empty vocabulary."""
+    if not any(path for pattern in _VOCABULARIES for path in folder.glob(pattern)):
+        raise OSError(f"the folder holds none of {', '.join(_VOCABULARIES)}")
+    return AutoTokenizer.from_pretrained(folder)
+
+
 def _load_model(folder: str, dtype: torch.dtype) -> torch.nn.Module:
-    """The bare transformer, with SDPA where its architecture has it; weights that are missing are an error, except those of a pooler."""
+    """The bare transformer, with SDPA where its architecture has it.
+
+    Missing weights are an error, except those of a pooler.
+    """
     try:
         model, info = AutoModel.from_pretrained(folder, dtype=dtype, output_loading_info=True)
     except (OSError, ValueError, RuntimeError) as error:

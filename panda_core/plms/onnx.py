@@ -52,7 +52,7 @@ def _parameters(path: Path) -> dict[str, torch.Tensor]:
         import onnx
         from google.protobuf.message import DecodeError
     except ImportError:
-        raise WorkError("reading an ONNX file needs the package onnx, which is not installed; pip install onnx") from None
+        raise WorkError("reading an ONNX file needs the package onnx, which is not here; pip install onnx") from None
     try:
         graph = onnx.load(str(path)).graph
         stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}

@@ -9,7 +9,8 @@ from torch import nn
 
 from panda_core.errors import UsageError, WorkError
 from panda_core.injection import encoder_for
-from panda_core.injection.inputs import model_inputs, prefix_shape
+from panda_core.injection.inputs import model_inputs, precision, prefix_shape
+from panda_core.plms.placement import is_spread
 from panda_core.plms.registry import Representation
 
 
@@ -36,6 +37,10 @@ class PLM(nn.Module):
         self.provenance = provenance
         self._load_tokenizer = load_tokenizer
 
+    def _apply(self, fn, recurse=True):
+        """Move or convert the weights, except where they are spread over several devices."""
+        return self if is_spread(self.model) else super()._apply(fn, recurse)
+
     @cached_property
     def tokenizer(self):
         """The PLM's tokenizer, loaded when first used."""
@@ -54,7 +59,7 @@ class PLM(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Where the weights are; where they are spread, the device of the first layer, which takes the input."""
         return next(self.model.parameters()).device
 
     def encode(
@@ -72,10 +77,11 @@ class PLM(nn.Module):
         config = self.model.config
         length = 0 if prompt is None else prompt.length
         inputs = model_inputs(config, input_ids, attention_mask, token_type_ids, length)
-        if length == 0:
-            return self.model(**inputs, use_cache=False).last_hidden_state.float()
-        prompt.check_width(self.prefix_width, self.name)
-        return encoder_for(config.model_type)(self.model, inputs, prompt(input_ids.shape[0])).float()
+        with precision(config, input_ids.device):
+            if length == 0:
+                return self.model(**inputs, use_cache=False).last_hidden_state.float()
+            prompt.check_width(self.prefix_width, self.name)
+            return encoder_for(config.model_type)(self.model, inputs, prompt(input_ids.shape[0])).float()
 
     def represent(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """One vector per sequence [B, D] from hidden states [B, T, D]: what the head and Eq. 2 read."""

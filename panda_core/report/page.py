@@ -1,11 +1,13 @@
 """Pieces of a page as HTML: badges, the table of scores, provenance."""
 
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
 
 from panda_core.record import Record
-from panda_core.runs import command
+from panda_core.runs import RunSpec, command
+from panda_core.store import Store
 from panda_core.tasks import Task
 
 _TIERS = {
@@ -47,6 +49,23 @@ def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, fl
         "these examples."
     )
     return f'{_table(pd.DataFrame(rows))}<p class="panda-note">{note}</p>'
+
+
+def seed_table(specs: dict[str, RunSpec], store: Store) -> str:
+    """Scores of every seed from 0 to 9 for which the store holds all the methods, with mean and standard deviation."""
+    found = {}
+    for seed in range(10):
+        records = {name: store.find(replace(spec, seed=seed)) for name, spec in specs.items()}
+        if all(records.values()):
+            found[f"Seed {seed}"] = {name: record.score for name, record in records.items()}
+    if len(found) < 2:
+        return "<p>Only one seed was run, so the spread between seeds is not known.</p>"
+    scores = pd.DataFrame(found)
+    table = scores.map("{:.1f}".format)
+    table["Mean"] = scores.mean(axis=1).map("{:.1f}".format)
+    table["Standard deviation"] = scores.std(axis=1).map("{:.1f}".format)
+    table.insert(0, "Method", table.index)
+    return _table(table)
 
 
 def provenance(records: dict[str, Record]) -> str:

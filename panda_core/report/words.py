@@ -44,7 +44,7 @@ def describe_transfer(
     if records["PANDA"].tier == "smoke":
         sentences.append("On tier smoke these differences carry no meaning; the page shows that everything runs.")
     else:
-        sentences.append("This is one seed; the spread between seeds is not in these intervals.")
+        sentences.append("This is one seed; the spread between seeds, shown below, is not in these intervals.")
     return " ".join(sentences)
 
 

@@ -24,7 +24,8 @@ def reference_encode(model, input_ids, attention_mask, token_type_ids, flat):
 
     def norm(x, name):
         mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
-        return (x - mean) / (variance + config.layer_norm_eps).sqrt() * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+        normed = (x - mean) / (variance + config.layer_norm_eps).sqrt()
+        return normed * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
     def split(x):
         return x.view(batch, -1, heads, size).transpose(1, 2)

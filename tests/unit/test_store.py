@@ -10,8 +10,8 @@ from panda_core.files import TEMPORARY, write_atomically
 from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 
-SETTINGS = {f"{group}.{k}": v for group in ("training", "source") for k, v in
-            {"steps": "2", "evaluations": "1", "batch_size": "8", "eval_examples": "10"}.items()}
+SHORT = {"steps": "2", "evaluations": "1", "batch_size": "8", "eval_examples": "10"}
+SETTINGS = {f"{group}.{key}": value for group in ("training", "source") for key, value in SHORT.items()}
 
 
 @pytest.fixture
@@ -80,7 +80,8 @@ def test_a_damaged_record_is_found(made, spec, damage, message):
     store, _ = made
     damage(store.record_path(spec))
     problems = store.problems()
-    assert len(problems) == 1 and message in problems[0] and "make the run again" in problems[0] or "panda run" in problems[0]
+    assert len(problems) == 1 and message in problems[0]
+    assert "make the run again" in problems[0] or "panda run" in problems[0]
     if store.record_path(spec).exists():
         with pytest.raises(WorkError, match=message):
             complete(spec, store)
@@ -94,10 +95,26 @@ def test_damaged_or_missing_predictions_are_found(made, spec):
     assert "missing" in store.problems()[0]
 
 
-def test_a_damaged_prompt_is_found(made, spec):
-    store, record = made
-    (store.root / "cache" / "prompts" / f"{record.id}.safetensors").write_bytes(b"not tensors")
-    assert "not a readable safetensors file" in store.problems()[0]
+def test_a_damaged_prompt_is_found_and_refused(made, spec, tiny_plm):
+    store, _ = made
+    source = inputs(spec)["source"]
+    (store.root / "cache" / "prompts" / f"{run_id(source)}.safetensors").write_bytes(b"not tensors")
+    assert "not the file that its record names" in store.problems()[0]
+    panda = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=SETTINGS)
+    with pytest.raises(WorkError, match="delete it, it is made again"):
+        complete(panda, store)
+
+
+def test_a_stored_tensor_of_another_shape_is_refused(tiny_plm, spec):
+    from panda_core.job import Job
+    from panda_core.plms.loading import load_plm
+
+    model = Job(spec, load_plm(tiny_plm, device="cpu"), {}).new_model()
+    state = model.state()
+    with pytest.raises(WorkError, match=r"'prompt' has shape \[5, 128\], .* needs \[20, 128\]"):
+        model.load_prompt(state | {"prompt": state["prompt"][:5]})
+    with pytest.raises(WorkError, match=r"'head\.linear\.bias' has shape none"):
+        model.load({name: value for name, value in state.items() if name != "head.linear.bias"})
 
 
 def test_a_missing_input_is_found(made, spec):

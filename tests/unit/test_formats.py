@@ -1,0 +1,176 @@
+"""Task formats on examples worked out by hand: tokens, rows of logits, predictions, scores."""
+
+import math
+
+import pandas as pd
+import pytest
+import torch
+
+from panda_core.data.batches import collate
+from panda_core.formats import get_format
+from panda_core.tasks import get_task
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    from transformers import AutoTokenizer
+
+    from panda_core.plms.loading import package_folder
+    from panda_core.plms.registry import PLMS
+
+    entry = PLMS["minilm-l6"]
+    return AutoTokenizer.from_pretrained((package_folder(entry) / entry.package.path).parent)
+
+
+def encode(tokenizer, name, rows, max_length=128):
+    """Format, task, frame and examples of a few rows."""
+    task = get_task(name)
+    frame = pd.DataFrame(rows)
+    return get_format(task), task, frame, get_format(task).encode(frame, task, tokenizer, max_length)
+
+
+def tokens(tokenizer, ids):
+    return " ".join(tokenizer.convert_ids_to_tokens(list(ids)))
+
+
+def batch_of(examples, fmt):
+    return collate(examples, list(range(len(examples))), fmt, 0)
+
+
+def test_a_pair_is_two_segments(tokenizer):
+    rows = [{"premise": "A man slept.", "hypothesis": "He ran.", "label": 2}]
+    fmt, task, frame, (example,) = encode(tokenizer, "cb", rows)
+    assert tokens(tokenizer, example.input_ids[0]) == "[CLS] a man slept . [SEP] he ran . [SEP]"
+    assert list(example.token_type_ids[0]) == [0] * 6 + [1] * 4
+    assert (example.label, example.length) == (2, 10)
+    assert fmt.outputs(task) == 3
+
+
+def test_a_sentence_is_one_segment(tokenizer):
+    _, _, _, (example,) = encode(tokenizer, "cola", [{"sentence": "Dogs bark.", "label": 1}])
+    assert tokens(tokenizer, example.input_ids[0]) == "[CLS] dogs bark . [SEP]"
+    assert set(example.token_type_ids[0]) == {0}
+
+
+def test_long_text_is_cut_at_the_maximum_length(tokenizer):
+    long = "word " * 2000
+    assert len(long) == 10_000
+    _, _, _, (example,) = encode(tokenizer, "cb", [{"premise": long, "hypothesis": "short one", "label": 0}], 16)
+    assert example.length == 16
+    # the longer text gives way first
+    assert tokens(tokenizer, example.input_ids[0]).endswith("[SEP] short one [SEP]")
+
+
+def test_classification_predictions_and_score(tokenizer):
+    rows = [{"premise": "a", "hypothesis": "b", "label": label} for label in (0, 1, 2, 2)]
+    fmt, task, frame, examples = encode(tokenizer, "cb", rows)
+    logits = [torch.tensor([[math.log(6.0), math.log(3.0), 0.0]])] * 4
+    predictions = fmt.predictions(logits, examples, frame, task)
+    assert predictions["reference"].tolist() == [0, 1, 2, 2]
+    assert predictions["prediction"].tolist() == [0] * 4
+    assert predictions["probabilities"][0] == pytest.approx([0.6, 0.3, 0.1], abs=1e-6)
+    assert fmt.score(predictions, task) == 25.0
+
+
+def test_classification_rows_are_the_output(tokenizer):
+    rows = [{"premise": "a", "hypothesis": "b", "label": label} for label in (0, 2)]
+    fmt, _, _, examples = encode(tokenizer, "cb", rows)
+    batch, output = batch_of(examples, fmt), torch.randn(2, 3)
+    assert torch.equal(fmt.rows(output, batch), output)
+    assert fmt.rows_per_example(batch) == [1, 1]
+    assert fmt.row_labels(batch).tolist() == [0, 2]
+    # mean cross-entropy by hand: two uniform rows over three classes
+    assert fmt.loss(torch.zeros(2, 3), fmt.row_labels(batch)).item() == pytest.approx(math.log(3))
+
+
+def test_rows_stored_per_example_are_stacked_like_the_batch(tokenizer):
+    fmt = get_format(get_task("cb"))
+    parts = [torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]])]
+    assert fmt.stack(parts, torch.zeros(2, 2)).tolist() == [[1, 2], [3, 4]]
+
+
+def test_copa_has_a_sequence_per_choice(tokenizer):
+    row = {"premise": "The lamp fell.", "choice1": "It broke.", "choice2": "It sang.", "label": 0}
+    rows = [{**row, "question": "effect"}, {**row, "question": "cause"}]
+    fmt, task, frame, examples = encode(tokenizer, "copa", rows)
+    assert tokens(tokenizer, examples[0].input_ids[0]) == "[CLS] the lamp fell . so [SEP] it broke . [SEP]"
+    assert tokens(tokenizer, examples[0].input_ids[1]) == "[CLS] the lamp fell . so [SEP] it sang . [SEP]"
+    assert tokens(tokenizer, examples[1].input_ids[1]) == "[CLS] the lamp fell . because [SEP] it sang . [SEP]"
+    assert fmt.outputs(task) == 1
+    batch = batch_of(examples, fmt)
+    assert batch.input_ids.shape[0] == 4
+    rows = fmt.rows(torch.tensor([[1.0], [2.0], [4.0], [3.0]]), batch)
+    assert rows.tolist() == [[1, 2], [4, 3]]
+    assert fmt.rows_per_example(batch) == [1, 1]
+    predictions = fmt.predictions(list(rows.split(1)), examples, frame, task)
+    assert predictions["prediction"].tolist() == [1, 0]
+    assert fmt.score(predictions, task) == 50.0
+
+
+def test_regression_reads_one_number(tokenizer):
+    rows = [{"sentence1": "a", "sentence2": "b", "label": label} for label in (0.0, 2.5, 5.0)]
+    fmt, task, frame, examples = encode(tokenizer, "stsb", rows)
+    batch = batch_of(examples, fmt)
+    assert fmt.outputs(task) == 1
+    assert batch.labels.dtype == torch.float32
+    output = torch.tensor([[1.0], [2.0], [3.0]])
+    # squared errors 1, 0.25, 4
+    assert fmt.loss(fmt.rows(output, batch), fmt.row_labels(batch)).item() == pytest.approx(5.25 / 3)
+    assert torch.equal(fmt.distribution(output), output)
+    predictions = fmt.predictions(list(output.split(1)), examples, frame, task)
+    assert predictions["reference"].tolist() == [0.0, 2.5, 5.0]
+    assert fmt.score(predictions, task) == pytest.approx(100)
+
+
+CONLL04 = [
+    {"tokens": ["Hakawati", "Paris", "."], "ner_tags": ["O", "B-Loc", "O"]},
+    {"tokens": ["Ann", "Smith"], "ner_tags": ["B-Peop", "I-Peop"]},
+]
+
+
+def test_a_words_first_subword_carries_its_tag(tokenizer):
+    fmt, task, _, examples = encode(tokenizer, "conll04", CONLL04)
+    assert tokens(tokenizer, examples[0].input_ids[0]) == "[CLS] ha ##kawa ##ti paris . [SEP]"
+    place = task.labels.index("B-Loc")
+    assert list(examples[0].label) == [-100, 0, -100, -100, place, 0, -100]
+    assert tuple(examples[0].words) == (0, 1, 2)
+    assert fmt.outputs(task) == 9
+
+
+def test_tags_may_be_integers(tokenizer):
+    names = get_task("conll04").labels
+    numbered = [{**row, "ner_tags": [names.index(tag) for tag in row["ner_tags"]]} for row in CONLL04]
+    _, _, _, by_name = encode(tokenizer, "conll04", CONLL04)
+    _, _, _, by_number = encode(tokenizer, "conll04", numbered)
+    assert [list(e.label) for e in by_name] == [list(e.label) for e in by_number]
+
+
+def test_tagging_rows_are_first_subwords_sentence_by_sentence(tokenizer):
+    fmt, task, frame, examples = encode(tokenizer, "conll04", CONLL04)
+    batch = batch_of(examples, fmt)
+    output = torch.arange(2 * 7, dtype=torch.float32).view(2, 7, 1).expand(2, 7, 9)
+    rows = fmt.rows(output, batch)
+    assert rows[:, 0].tolist() == [1, 4, 5, 8, 9]
+    assert fmt.rows_per_example(batch) == [3, 2]
+    assert fmt.row_labels(batch).tolist() == [task.labels.index(t) for t in ("O", "B-Loc", "O", "B-Peop", "I-Peop")]
+
+
+def test_tagging_predictions_cover_every_word(tokenizer):
+    fmt, task, frame, examples = encode(tokenizer, "conll04", CONLL04)
+    one_hot = torch.eye(9)
+    rows = [one_hot[[0, 1, 0]], one_hot[[5, 0]]]  # Paris right; Ann as a person of one word: wrong border
+    predictions = fmt.predictions(rows, examples, frame, task)
+    assert predictions["reference"].tolist() == [["O", "B-Loc", "O"], ["B-Peop", "I-Peop"]]
+    assert predictions["prediction"].tolist() == [["O", "B-Loc", "O"], ["B-Peop", "O"]]
+    assert fmt.score(predictions, task) == pytest.approx(50.0)
+
+
+def test_words_beyond_the_maximum_length_are_outside_any_span(tokenizer):
+    row = {"tokens": ["Rome"] * 10, "ner_tags": ["B-Loc"] * 10}
+    fmt, task, frame, (example,) = encode(tokenizer, "conll04", [row], max_length=6)
+    assert example.length == 6
+    assert tuple(example.words) == (0, 1, 2, 3)
+    predictions = fmt.predictions([torch.eye(9)[[1] * 4]], [example], frame, task)
+    assert predictions["prediction"][0] == ["B-Loc"] * 4 + ["O"] * 6
+    # 4 of 10 found, none wrong: F1 = 2 * 0.4 / 1.4
+    assert fmt.score(predictions, task) == pytest.approx(100 * 0.8 / 1.4)

@@ -1,0 +1,73 @@
+"""What a page says in words follows from the numbers."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from panda_core.intervals import bootstrap_difference, bootstrap_interval
+from panda_core.report.words import describe_similarity, describe_transfer
+from panda_core.tasks import get_task
+
+CB = get_task("cb")
+
+
+def predictions(right, wrong):
+    return pd.DataFrame({"reference": [0] * (right + wrong), "prediction": [0] * right + [1] * wrong})
+
+
+def test_the_interval_of_an_accuracy_is_that_of_a_proportion():
+    # standard error of 75 % on 400 examples: 100 * sqrt(0.75 * 0.25 / 400) = 2.17 points
+    low, high = bootstrap_interval(CB, predictions(300, 100))
+    assert low == pytest.approx(75 - 1.96 * 2.17, abs=0.7)
+    assert high == pytest.approx(75 + 1.96 * 2.17, abs=0.7)
+
+
+def test_the_interval_of_a_perfect_score_is_a_point():
+    assert bootstrap_interval(CB, predictions(50, 0)) == (100, 100)
+
+
+def test_a_paired_difference_is_narrower_than_two_intervals():
+    first, second = predictions(300, 100), predictions(296, 104)
+    low, high = bootstrap_difference(CB, first, second)
+    assert 0 <= low < 1 < high < 3
+
+
+def test_a_paired_difference_needs_the_same_examples():
+    with pytest.raises(ValueError, match="the same examples"):
+        bootstrap_difference(CB, predictions(3, 1), predictions(3, 2))
+
+
+def record(score, first, similarity=None, tier="reduced"):
+    kd = SimpleNamespace(weight=0.05)
+    return SimpleNamespace(
+        score=score,
+        curve=[SimpleNamespace(score=first, step=50)],
+        similarity=similarity,
+        validation_size=56,
+        tier=tier,
+        spec=SimpleNamespace(protocol=SimpleNamespace(kd=kd)),
+    )
+
+
+def test_a_negative_similarity_is_said_to_count_as_zero():
+    assert "PANDA is P-Tuning v2 here" in describe_similarity(record(1, 1, -0.2), "mnli", "cb")
+    text = describe_similarity(record(1, 1, 0.4), "mnli", "cb")
+    assert "**0.400**" in text and "0.05 x 0.400 = 0.0200" in text and "PANDA is" not in text
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((1.0, 9.0), "PANDA is above Vanilla PoT by +5.0 points"),
+        ((-9.0, -1.0), "PANDA is below Vanilla PoT by +5.0 points"),
+        ((-1.0, 9.0), "cannot be told from no difference"),
+    ],
+)
+def test_a_difference_is_only_claimed_where_the_interval_excludes_zero(interval, said):
+    records = {"P-Tuning v2": record(70, 60), "Vanilla PoT": record(75, 68), "PANDA": record(80, 61, 0.4)}
+    intervals = dict.fromkeys(records, (1.0, 2.0))
+    text = describe_transfer(records, intervals, {"Vanilla PoT": interval}, "mnli", CB)
+    assert said in text
+    assert "8.0 points ahead of the random one" in text
+    assert "one seed" in text
