@@ -76,7 +76,7 @@ def plms(as_json: bool) -> None:
 @click.option("--plm", required=True, help="Registry name, hub id or local folder.")
 @click.option("--method", required=True, help="For example p-tuning-v2, vanilla-pot, panda.")
 @click.option("--source", "sources", multiple=True, help="Source task; once for each.")
-@click.option("--target", required=True, help="Target task.")
+@click.option("--target", help="Target task; left out to train the prompt of one source task.")
 @click.option("--data", default="practice", show_default=True, help="practice or real.")
 @click.option("--tier", default="smoke", show_default=True, help="smoke, reduced or full.")
 @click.option("--seed", default=0, show_default=True, type=int)

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,10 +54,12 @@ def checked(given: dict[str, str], defaults: dict[str, object]) -> dict[str, obj
     return values
 
 
-def execute(name: str, given: dict[str, str] | None = None, output: str | Path | None = None) -> Path:
+def execute(
+    name: str, given: dict[str, str] | None = None, output: str | Path | None = None, title: str | None = None
+) -> Path:
     """Execute a notebook and return the path of its executed copy.
 
-    `given` are parameters as words. The copy is written only if every cell ran; by default it goes to
+    `given` are parameters as words; `title` replaces the notebook's first heading. The copy is written only if every cell ran; by default it goes to
     `results/notebooks/`. Errors inside the notebook that were made for people are raised again as they are.
     """
     import jupytext
@@ -68,8 +71,10 @@ def execute(name: str, given: dict[str, str] | None = None, output: str | Path |
     values = checked(given or {}, parameters_of(notebook))
     suffix = "".join(f"-{key}-{value}" for key, value in values.items()).replace("/", "_")
     target = Path(output) if output else ROOT / "results" / "notebooks" / f"{name}{suffix}.ipynb"
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"{name}-{number:03d}"
+    if title:
+        notebook.cells[0].source = "\n".join([f"# {title}", *notebook.cells[0].source.splitlines()[1:]])
+    # a progress bar that looks for a widget on the page would print this warning there
+    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     with tempfile.TemporaryDirectory() as folder:
         plain, executed = Path(folder) / "in.ipynb", Path(folder) / "out.ipynb"
         nbformat.write(notebook, plain)
@@ -109,7 +114,7 @@ def _clean(notebook, name: str) -> None:
 
 
 def pages() -> dict[str, dict]:
-    """The executed pages of the book: name -> {notebook, parameters}, as declared in book/pages.yml."""
+    """The executed pages of the book: name -> {title, notebook, parameters}, as declared in book/pages.yml."""
     import yaml
 
     return yaml.safe_load(PAGES.read_text(encoding="utf-8"))
@@ -124,10 +129,10 @@ def build_book(only: tuple[str, ...] = ()) -> None:
         about = declared[page]
         print(f"page {page}: executing notebook {about['notebook']}", file=sys.stderr, flush=True)
         words = {key: str(value) for key, value in about["parameters"].items()}
-        execute(about["notebook"], words, EXECUTED / f"{page}.ipynb")
+        execute(about["notebook"], words, EXECUTED / f"{page}.ipynb", about["title"])
     if only:
         return
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "-W", "-n", "--keep-going"]
+    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
     if subprocess.run(command, cwd=ROOT).returncode:
         raise WorkError("the book was not built: see the warnings above")
     print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'} in a browser.", file=sys.stderr)

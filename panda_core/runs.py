@@ -1,6 +1,7 @@
 """What decides a result: `RunSpec`, its id, and the runs that it depends on. Nothing here loads torch."""
 
 import hashlib
+import shlex
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -47,7 +48,7 @@ def make_spec(
     *,
     plm: str,
     method: str,
-    target: str,
+    target: str | None = None,
     sources: tuple[str, ...] = (),
     data: str = "practice",
     tier: str = "smoke",
@@ -57,13 +58,19 @@ def make_spec(
 ) -> RunSpec:
     """The spec of a run as a person asks for it, with every name and value checked.
 
-    `settings` are dotted paths and values, e.g. {"kd.weight": "0.1", "training.steps": "250"}: a group of the
-    protocol, `training` (the target's budget) or `source` (the sources' budget). Raises a `UsageError`.
+    A method without sources takes one source and no target to train a source prompt. `settings` are dotted paths and
+    values, e.g. {"kd.weight": "0.1", "training.steps": "250"}: a group of the protocol, `training` (the target's
+    budget) or `source` (the sources' budget). Raises a `UsageError`.
     """
     chosen = _known("method", method, METHODS)
     if chosen.internal:
         raise UsageError(f"{method} is made by the methods that need it; ask for one of {', '.join(user_methods())}")
-    task = get_target(target)
+    if target is None:
+        if chosen.sources or len(sources) != 1:
+            raise UsageError(f"{method} needs a target task: --target NAME")
+        task, sources = get_task(sources[0]), ()
+    else:
+        task = get_target(target)
     if data not in ("practice", "real"):
         raise unknown("data origin", data, ("practice", "real"))
     if tier not in ("smoke", "reduced", "full"):
@@ -78,7 +85,7 @@ def make_spec(
     training = training_for(task, tier)
     source_training = training_for(get_task(sources[0]), tier) if sources else None
     spec = RunSpec(
-        plm, method, target, tuple(sources), data, tier, seed, training, source_training, PAPER, revision
+        plm, method, task.name, tuple(sources), data, tier, seed, training, source_training, PAPER, revision
     )
     return normalise(_apply(spec, settings or {}))
 
@@ -122,14 +129,30 @@ def inputs(spec: RunSpec) -> dict[str, RunSpec]:
 
 
 def command(spec: RunSpec) -> str:
-    """The command that makes this run, or for an internal run the closest one that needs it."""
-    method = METHODS[spec.method]
-    words = [
-        "panda run", f"--plm {spec.plm}", f"--method {'vanilla-pot' if method.internal else spec.method}",
-        *(f"--source {source}" for source in spec.sources), f"--target {spec.target}",
-        f"--data {spec.data}", f"--tier {spec.tier}", f"--seed {spec.seed}",
-    ]
-    return " ".join(words)
+    """The command that makes this run; for an internal run, one that needs it."""
+    method = "panda" if METHODS[spec.method].internal else spec.method
+    is_target = "target" in get_task(spec.target).roles
+    words = ["panda", "run", "--plm", spec.plm, "--method", method]
+    words += [word for source in spec.sources for word in ("--source", source)]
+    words += ["--target" if is_target else "--source", spec.target]
+    words += ["--data", spec.data, "--tier", spec.tier, "--seed", str(spec.seed)]
+    words += ["--revision", spec.revision] if spec.revision else []
+    words += [word for path, value in _changed(spec).items() for word in ("--set", f"{path}={value}")]
+    return shlex.join(words)
+
+
+def _changed(spec: RunSpec) -> dict[str, str]:
+    """The settings that differ from those of the spec's tier and of the protocol, by dotted path."""
+    pairs = {"training": (spec.training, training_for(get_task(spec.target), spec.tier))}
+    if spec.sources:
+        pairs["source"] = (spec.source_training, training_for(get_task(spec.sources[0]), spec.tier))
+    pairs |= {f.name: (getattr(spec.protocol, f.name), getattr(PAPER, f.name)) for f in fields(Protocol)}
+    return {
+        f"{group}.{f.name}": "none" if (value := getattr(found, f.name)) is None else str(value)
+        for group, (found, default) in pairs.items()
+        for f in fields(found)
+        if getattr(found, f.name) != getattr(default, f.name)
+    }
 
 
 def _known(kind: str, name: str, table: dict[str, Method]) -> Method:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import Draw
 from .facts import capital
-from .lexicon import MEN, PEOPLE, WOMEN
+from .lexicon import PEOPLE, WOMEN
 
 _NOUNS = ("teacher", "farmer", "singer", "nurse", "visitor", "neighbour", "student", "painter", "driver", "waiter",
           "child", "woman", "dog", "horse", "bird", "fox")

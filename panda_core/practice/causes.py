@@ -86,4 +86,4 @@ def _chain(line: str) -> Chain:
 
 
 _CHAINS = [_chain(line) for line in _TABLE.strip().splitlines()]
-TOPICS: tuple[tuple[Chain, Chain], ...] = tuple(zip(_CHAINS[::2], _CHAINS[1::2]))
+TOPICS: tuple[tuple[Chain, Chain], ...] = tuple(zip(_CHAINS[::2], _CHAINS[1::2], strict=True))

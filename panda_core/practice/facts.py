@@ -24,6 +24,7 @@ class Fact:
     values: Mapping[str, str]
 
     def with_value(self, circumstance: str, value: str) -> Fact:
+        """The fact with another value of one circumstance."""
         return replace(self, values={**self.values, circumstance: value})
 
 
@@ -67,6 +68,7 @@ def article(phrase: str) -> str:
 
 
 def capital(sentence: str) -> str:
+    """The sentence with a capital first letter."""
     return sentence[0].upper() + sentence[1:]
 
 

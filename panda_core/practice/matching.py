@@ -63,10 +63,7 @@ def word(draw: Draw, event: Event, mention) -> str:
     agent = phrase(event.mood, event.agent, "mood" in mention)
     patient = phrase(event.trait, event.patient, "trait" in mention)
     _, past, participle = draw.pick(event.deed)
-    if draw.hard(0.7):
-        core = f"{patient} was {participle} by {agent}"
-    else:
-        core = f"{agent} {past} {patient}"
+    core = f"{patient} was {participle} by {agent}" if draw.hard(0.7) else f"{agent} {past} {patient}"
     manner = f" {draw.pick(event.manner)}" if "manner" in mention else ""
     time = draw.pick(event.time) if "time" in mention else ""
     if time and draw.rng.random() < 0.4:
@@ -101,7 +98,7 @@ def stsb(draw: Draw) -> list[dict]:
     """
     event = some_event(draw, draw.rng.random() < 0.5)
     mention = draw.rng.sample(_OPTIONAL, 2)
-    weights = {"agent": 1.2, "deed": 1.2, "patient": 1.2, **{slot: 0.7 for slot in mention}}
+    weights = {"agent": 1.2, "deed": 1.2, "patient": 1.2, **dict.fromkeys(mention, 0.7)}
     changed = draw.rng.sample(list(weights), draw.rng.randrange(len(weights) + 1))
     score = 5.0 - sum(weights[slot] for slot in changed)
     other = event

@@ -35,15 +35,18 @@ def _name_or_town(draw: Draw, plain: tuple[str, ...]) -> str:
 
 
 def person(draw: Draw) -> str:
+    """A person, by surname or by first name and surname."""
     surname = _name_or_town(draw, _SURNAMES)
     return surname if draw.rng.random() < 0.4 else f"{_known(draw, PEOPLE)} {surname}"
 
 
 def town(draw: Draw) -> str:
+    """A town, known or with the name of a family."""
     return _name_or_town(draw, _TOWNS)
 
 
 def country(draw: Draw) -> str:
+    """A country."""
     return _known(draw, _COUNTRIES)
 
 
@@ -53,6 +56,7 @@ def feature(draw: Draw) -> str:
 
 
 def organisation(draw: Draw) -> str:
+    """An organisation, by name or by acronym."""
     if draw.rng.random() < 0.15:
         return draw.pick(_ACRONYMS)
     form = draw.pick(_ORG_FORMS)
@@ -65,6 +69,7 @@ def team(draw: Draw) -> str:
 
 
 def nationality(draw: Draw) -> str:
+    """An adjective of nationality."""
     return _known(draw, _NATIONALITIES)
 
 
@@ -74,6 +79,7 @@ def event(draw: Draw) -> str:
 
 
 def treaty(draw: Draw) -> str:
+    """A treaty, named after a town."""
     return draw.pick(_TREATIES).format(town(draw))
 
 

@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from .base import Draw
 from .coreference import TRADES, meeting
-from .facts import (CIRCUMSTANCES, Fact, another_value, capital, claim, general, some_fact, some_value, statement,
-                    wh_question)
+from .facts import (
+    CIRCUMSTANCES,
+    Fact,
+    another_value,
+    capital,
+    claim,
+    general,
+    some_fact,
+    statement,
+    wh_question,
+)
 from .lexicon import MEN, WOMEN, pronoun
 
 _COREFERENCE = 0.25  # the share of examples whose point is a pronoun

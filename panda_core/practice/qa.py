@@ -13,7 +13,7 @@ import numpy as np
 
 from .base import Draw
 from .causes import TOPICS, Chain, say
-from .facts import (CIRCUMSTANCES, Fact, another_value, capital, some_fact, statement, wh_question, yes_no_question)
+from .facts import CIRCUMSTANCES, Fact, another_value, capital, some_fact, statement, wh_question, yes_no_question
 from .lexicon import MEN, PEOPLE, WOMEN
 
 
@@ -30,17 +30,18 @@ class Story:
 
     @property
     def text(self) -> str:
+        """The sentences as one passage."""
         return " ".join(self.sentences)
 
 
 def some_story(draw: Draw, people: int = 2) -> Story:
     """A story of causes, told of people of one sex, with one fact in which somebody else is the agent."""
     names = draw.rng.sample(draw.pick((WOMEN, MEN)), people)
-    chains, untold = zip(*(draw.two(topic) for topic in draw.rng.sample(TOPICS, people)))
+    chains, untold = zip(*(draw.two(topic) for topic in draw.rng.sample(TOPICS, people)), strict=True)
     fact = some_fact(draw.rng)
     fact = fact.with_value("agent", draw.pick([p for p in PEOPLE if p not in names]))
     mention = tuple(draw.rng.sample(CIRCUMSTANCES, 2))
-    sentences = [say(draw.pick(chain.causes), name) for chain, name in zip(chains, names)]
+    sentences = [say(draw.pick(chain.causes), name) for chain, name in zip(chains, names, strict=True)]
     sentences.append(capital(statement(fact, mention)) + ".")
     draw.rng.shuffle(sentences)
     return Story(tuple(sentences), tuple(names), chains, untold, fact, mention)
@@ -118,7 +119,7 @@ def multirc_index(rows: list[dict]) -> list[dict]:
     """`idx` of each row: the running numbers of its paragraph, its question and its answer."""
     paragraphs = _running([row["paragraph"] for row in rows])
     questions = _running([(row["paragraph"], row["question"]) for row in rows])
-    return [{"paragraph": p, "question": q, "answer": a} for a, (p, q) in enumerate(zip(paragraphs, questions))]
+    return [{"paragraph": p, "question": q, "answer": a} for a, (p, q) in enumerate(zip(paragraphs, questions, strict=True))]
 
 
 def _running(keys: list) -> list[int]:

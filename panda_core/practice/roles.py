@@ -17,6 +17,7 @@ class Frame:
 
     @property
     def name(self) -> str:
+        """The frame's name in PropBank's manner."""
         return f"{self.base}.01"
 
 

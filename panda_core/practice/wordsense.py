@@ -21,7 +21,7 @@ def wic(draw: Draw) -> list[dict]:
     else:
         contexts = draw.two(first) if draw.hard() else [draw.pick(first)] * 2
     row: dict = {"word": word}
-    for number, (context, name, opening) in enumerate(zip(contexts, draw.two(PEOPLE), draw.two(_OPENINGS)), start=1):
+    for number, (context, name, opening) in enumerate(zip(contexts, draw.two(PEOPLE), draw.two(_OPENINGS), strict=True), start=1):
         context = opening + (context if not opening or context.startswith("{X}") else context[0].lower() + context[1:])
         before, inside, after = context.format(X=name).split("*")
         row[f"sentence{number}"] = f"{before}{inside}{after}."

@@ -6,11 +6,12 @@ from matplotlib.pyplot import subplots
 from panda_core.record import Record
 from panda_core.tasks import Task
 
-# Okabe and Ito's colours, told apart by readers with colour blindness; markers and dashes say the same again.
+# Okabe and Ito's colours, told apart by readers with colour blindness; markers and dashes say the same again. PANDA is
+# the broad line below, so that a curve that coincides with it is still seen.
 STYLES = {
-    "P-Tuning v2": {"color": "#0072B2", "marker": "o", "linestyle": "--"},
+    "PANDA": {"color": "#009E73", "marker": "D", "linestyle": "-", "linewidth": 4, "markersize": 9, "alpha": 0.6},
+    "P-Tuning v2": {"color": "#0072B2", "marker": "o", "linestyle": "--", "markerfacecolor": "white"},
     "Vanilla PoT": {"color": "#D55E00", "marker": "s", "linestyle": "-."},
-    "PANDA": {"color": "#009E73", "marker": "D", "linestyle": "-"},
 }
 METRIC_NAMES = {
     "accuracy": "accuracy (%)",
@@ -21,14 +22,15 @@ METRIC_NAMES = {
 
 
 def plot_curves(records: dict[str, Record], task: Task) -> Figure:
-    """Validation score (left) and training loss (right) against steps, one line per method."""
-    figure, (score_axis, loss_axis) = subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-    for name, record in records.items():
+    """Validation score (above) and training loss (below) against steps, one line per method."""
+    figure, (score_axis, loss_axis) = subplots(2, 1, sharex=True, figsize=(6.4, 6.4), layout="constrained")
+    for name in sorted(records, key=list(STYLES).index):
+        record = records[name]
         steps = [point.step for point in record.curve]
         score_axis.plot(steps, [point.score for point in record.curve], label=name, **STYLES[name])
         loss_axis.plot(steps, [point.train_loss for point in record.curve], label=name, **STYLES[name])
-    score_axis.set(xlabel="training step", ylabel=f"{task.title} validation {METRIC_NAMES[task.metric]}")
-    loss_axis.set(xlabel="training step", ylabel="training loss (mean since the last point)")
+    score_axis.set(ylabel=f"{task.title} validation {METRIC_NAMES[task.metric]}")
+    loss_axis.set(xlabel="training step", ylabel="training loss (mean)")
     for axis in (score_axis, loss_axis):
         axis.grid(alpha=0.3)
     score_axis.legend(frameon=False)

@@ -22,8 +22,8 @@ def badges(tier: str, data: str, plm: str, seed: int) -> str:
     labels = [
         (f"tier-{tier}", _TIERS[tier]),
         (f"origin-{data}", f"{data} data"),
-        ("badge", plm),
-        ("badge", f"seed {seed}"),
+        ("about", plm),
+        ("about", f"seed {seed}"),
     ]
     return "<p>" + " ".join(f'<span class="panda-badge {c}">{escape(t)}</span>' for c, t in labels) + "</p>"
 
@@ -45,8 +45,8 @@ def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, fl
     ]
     size = next(iter(records.values())).validation_size
     note = (
-        f"Best of the evaluations on {size} validation examples, as the paper reports; intervals by bootstrap over "
-        "these examples."
+        f"Best of the evaluations on {size} validation examples; intervals by bootstrap over these "
+        "examples."
     )
     return f'{_table(pd.DataFrame(rows))}<p class="panda-note">{note}</p>'
 
@@ -83,7 +83,8 @@ def provenance(records: dict[str, Record]) -> str:
         }
         for name, record in records.items()
     ]
-    return f"<details><summary>Run ids, commit, device, data and commands</summary>{_table(pd.DataFrame(rows))}</details>"
+    summary = "<summary>Run ids, commit, device, data and commands</summary>"
+    return f"<details>{summary}{_table(pd.DataFrame(rows))}</details>"
 
 
 def _data(record: Record) -> str:

@@ -50,6 +50,8 @@ def describe_transfer(
 
 def _compare(difference: float, name: str, interval: Interval) -> str:
     low, high = interval
+    if low == high == 0:
+        return f"PANDA scores the same as {name} on every resample of the examples."
     span = f"{difference:+.1f} points (95 % interval {low:+.1f} to {high:+.1f})"
     if low > 0:
         return f"PANDA is above {name} by {span}."

@@ -71,6 +71,8 @@ def notebook_faults() -> Callable[[Path], list[str]]:
                 found.append(f"cell {number}: was not executed")
             if any(output["output_type"] == "error" for output in cell["outputs"]):
                 found.append(f"cell {number}: ended in an error")
+            if any(output.get("name") == "stderr" for output in cell["outputs"]):
+                found.append(f"cell {number}: printed to stderr")
         if not any(cell["cell_type"] == "code" for cell in notebook["cells"]):
             found.append("there is no code cell")
         return found

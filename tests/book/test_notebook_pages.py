@@ -30,6 +30,10 @@ def failed(notebook):
     notebook.cells[2].outputs = [new_output("error", ename="ValueError", evalue="no", traceback=["no"])]
 
 
+def warned(notebook):
+    notebook.cells[1].outputs = [new_output("stream", name="stderr", text="SomeWarning: ...")]
+
+
 def failed_under_papermill(notebook):
     notebook.cells.insert(0, new_markdown_cell("An Exception", metadata={"tags": ["papermill-error-cell-tag"]}))
 
@@ -48,6 +52,7 @@ def without_code(notebook):
         (unexecuted, ["cell 1: was not executed", "cell 2: was not executed"]),
         (stopped_half_way, ["cell 2: was not executed"]),
         (failed, ["cell 2: ended in an error"]),
+        (warned, ["cell 1: printed to stderr"]),
         (failed_under_papermill, ["cell 0: inserted by papermill because the execution failed"]),
         (exception_recorded, ["papermill recorded an exception"]),
         (without_code, ["there is no code cell"]),

@@ -62,6 +62,7 @@ def test_a_negative_similarity_is_said_to_count_as_zero():
         ((1.0, 9.0), "PANDA is above Vanilla PoT by +5.0 points"),
         ((-9.0, -1.0), "PANDA is below Vanilla PoT by +5.0 points"),
         ((-1.0, 9.0), "cannot be told from no difference"),
+        ((0.0, 0.0), "PANDA scores the same as Vanilla PoT on every resample"),
     ],
 )
 def test_a_difference_is_only_claimed_where_the_interval_excludes_zero(interval, said):

@@ -1,5 +1,6 @@
 """Specs, their ids and the runs that they depend on."""
 
+import shlex
 from dataclasses import dataclass, replace
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panda_core.errors import UsageError
-from panda_core.runs import _canonical, inputs, make_spec, run_id
+from panda_core.runs import _canonical, command, inputs, make_spec, run_id
 
 
 def spec(method="panda", **more):
@@ -107,6 +108,43 @@ def test_wrong_words_are_refused_with_what_to_do(words, message):
     with pytest.raises(UsageError) as error:
         spec(**words)
     assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_source_prompt_is_asked_for_by_its_source_alone():
+    asked = spec("p-tuning-v2", target=None, sources=("mnli",))
+    assert asked == inputs(spec())["source"]
+    with pytest.raises(UsageError, match="panda needs a target task"):
+        spec(target=None)
+
+
+def spec_of_command(text):
+    """The spec that the command line would make of `text`."""
+    given = shlex.split(text)[2:]
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    words = dict(pairs)
+    settings = dict(value.split("=") for name, value in pairs if name == "--set")
+    sources = tuple(value for name, value in pairs if name == "--source")
+    names = {name: words[f"--{name}"] for name in ("plm", "method", "data", "tier")}
+    return make_spec(
+        **names, target=words.get("--target"), sources=sources, seed=int(words["--seed"]), settings=settings
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"kd.weight": "0.5", "kd.clamp_negative": "false"}, {"training.epochs": "3", "source.steps": "9"}],
+)
+def test_the_command_of_a_record_makes_the_same_run(settings):
+    wanted = spec(settings=settings, tier="reduced", plm="a folder/with spaces")
+    assert spec_of_command(command(wanted)) == wanted
+    source = inputs(wanted)["source"]
+    assert spec_of_command(command(source)) == source
+
+
+def test_the_command_of_a_teacher_is_a_run_that_needs_it():
+    wanted = spec(settings={"training.steps": "9"})
+    teacher = inputs(wanted)["teacher"]
+    assert inputs(spec_of_command(command(teacher)))["teacher"] == teacher
 
 
 def test_a_spec_cannot_be_changed():
