@@ -59,8 +59,9 @@ def execute(
 ) -> Path:
     """Execute a notebook and return the path of its executed copy.
 
-    `given` are parameters as words; `title` replaces the notebook's first heading. The copy is written only if every cell ran; by default it goes to
-    `results/notebooks/`. Errors inside the notebook that were made for people are raised again as they are.
+    `given` are parameters as words; `title` replaces the notebook's first heading. The copy is written only if every
+    cell ran; by default it goes to `results/notebooks/`. Errors inside the notebook that were made for people are
+    raised again as they are.
     """
     import jupytext
     import nbformat

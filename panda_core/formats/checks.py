@@ -65,7 +65,9 @@ def check_text(frame: pd.DataFrame, column: str, where: str, may_be_empty: bool)
 def check_classes(frame: pd.DataFrame, column: str, labels: Sequence[str], where: str) -> None:
     """Every value is an integer from 0 to the number of labels less one."""
     values = frame[column]
-    if np.issubdtype(values.dtype, np.integer):
+    if values.isna().any():
+        fail(where, int(np.argmax(values.isna())), column, "the label is missing")
+    if pd.api.types.is_integer_dtype(values.dtype):
         bad = ((values < 0) | (values >= len(labels))).to_numpy()
     else:
         bad = np.fromiter(

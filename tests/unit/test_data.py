@@ -80,7 +80,7 @@ BAD = [
     ("cb", {"label": [0, 3]}, r"row 1, column label: 3 is not a label from 0 to 2 \(entailment"),
     ("cb", {"label": [-1, 1]}, r"row 0, column label: -1 .*hidden test label"),
     ("cb", {"label": [0.0, 1.5]}, r"row 0, column label: 0\.0"),
-    ("cb", {"label": [0, None]}, r"column label"),
+    ("cb", {"label": [0, None]}, r"row 1, column label: the label is missing"),
     ("cb", {"label": [True, False]}, r"row 0, column label: True"),
     ("cb", {"label": ["0", "1"]}, r"row 0, column label: '0'"),
     ("cb", {"premise": ["It rained.", None]}, r"row 1, column premise: .* is not text"),
