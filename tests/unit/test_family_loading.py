@@ -47,7 +47,11 @@ def test_a_saved_folder_gives_the_same_states(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("architecture", "name", "representation"),
-    [(LlamaForCausalLM, "llama-grouped", "last"), (OPTForCausalLM, "opt-350m", "last"), (RobertaForMaskedLM, "roberta", "cls")],
+    [
+        (LlamaForCausalLM, "llama-grouped", "last"),
+        (OPTForCausalLM, "opt-350m", "last"),
+        (RobertaForMaskedLM, "roberta", "cls"),
+    ],
 )
 def test_a_checkpoint_with_a_language_model_head_is_read_without_it(architecture, name, representation, tmp_path):
     torch.manual_seed(0)
