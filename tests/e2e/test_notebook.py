@@ -44,8 +44,8 @@ def test_the_copy_holds_the_parameters_and_what_was_printed(sources, tmp_path):
     words = {"count": "3", "loud": "true"}
     path = notebooks.execute("toy", words, tmp_path / "copy.ipynb")
     notebook = json.loads(path.read_text())
-    printed = [output["text"] for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    assert printed == [["MNLI 1.5\n"]]
+    printed = ["".join(output["text"]) for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert printed == ["MNLI 1.5\n"]
     assert notebook["metadata"]["panda"]["parameters"] == {"count": 3, "loud": True}
     assert all(cell["execution_count"] for cell in notebook["cells"] if cell["cell_type"] == "code")
 
@@ -72,7 +72,7 @@ def test_wrong_parameters_are_refused_before_anything_runs(sources, tmp_path, gi
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("boom", "^nothing to read$"), ("bug", "notebook toy failed in cell 3: ZeroDivisionError: division by zero")],
+    [("boom", "^nothing to read$"), ("bug", "notebook toy failed in cell 4: ZeroDivisionError: division by zero")],
 )
 def test_a_notebook_that_fails_leaves_no_copy(sources, tmp_path, name, message):
     with pytest.raises(WorkError, match=message):
@@ -100,5 +100,6 @@ def test_the_quickstart_runs_from_start_to_end(tiny_plm, store_folder, tmp_path)
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert "The predicted transferability of MNLI to RTE (Eq. 2)" in text
     assert "tier smoke" in text and "practice data" in text
-    assert text.count("95 % interval") >= 3
+    assert "95 % interval" in text
+    assert "On 200 validation examples of RTE, the three methods scored: P-Tuning v2" in text
     assert "On tier smoke these differences carry no meaning" in text
