@@ -20,7 +20,9 @@ def read_hub(task: Task, split: str) -> tuple[pd.DataFrame, str, str]:
     name = f"{hub.id} ({hub.config})" if hub.config else hub.id
     try:
         commit = _commit(hub)
-        rows = load_dataset(hub.id, hub.config, split=task.split_name(split), revision=commit)
+        # the hub's own conversion has no card: its configurations are folders
+        part = {"data_dir": hub.config} if hub.branch else {"name": hub.config}
+        rows = load_dataset(hub.id, **part, split=task.split_name(split), revision=commit)
     except Exception as error:  # the client raises many unrelated types for "not reachable" and "not there"
         raise WorkError(
             f"{task.name}: {name} could not be had from the hub ({type(error).__name__}); check the network (with "

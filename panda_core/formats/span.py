@@ -22,10 +22,10 @@ _LONGEST = 30  # tokens of the longest answer, likewise
 class Span(Format):
     """[CLS] question [SEP] passage [SEP], with one start and one end logit per token.
 
-    Cut at `max_length` tokens, as the paper says of all inputs, so answers further on cannot be found. With a task's
-    `stride` the passage is read in windows of that length instead, which share `stride` tokens (the released code
-    has windows of 384 with stride 128). A window without the answer is labelled with its first token, as are
-    questions without an answer.
+    Cut at `max_length` tokens, as the paper says of all inputs, so that answers further on cannot be found: about a
+    fifth of them at 128 tokens, hardly any at 384. With a task's `stride` the passage is read in windows of that
+    length instead, which share `stride` tokens (the released code has windows of 384 with stride 128). A window
+    without the answer is labelled with its first token, as are questions without an answer.
     """
 
     reads = "tokens"

@@ -129,22 +129,20 @@ def _running(keys: list) -> list[int]:
 
 
 def squad(draw: Draw) -> list[dict]:
-    """SQuAD 2.0: a span of the context, or no answer (one question in three)."""
+    """SQuAD 1.1: the answer is a span of the context."""
     story = some_story(draw)
-    answerable = draw.rng.random() < 2 / 3
     if draw.rng.random() < 0.5:
-        asked = draw.pick([c for c in CIRCUMSTANCES if (c in story.mention) == answerable])
+        asked = draw.pick([c for c in CIRCUMSTANCES if c in story.mention])
         question, answer = wh_question(story.fact, asked), story.fact.values[asked]
     else:
         person = draw.rng.randrange(2)
-        chain = story.chains[person] if answerable else _unlikely(draw, story, person)
-        question = f"What made it likely that {_effect(draw, chain, story.people[person])}?"
+        question = f"What made it likely that {_effect(draw, story.chains[person], story.people[person])}?"
         causes = {say(cause, story.people[person]) for cause in story.chains[person].causes}
         answer = next(sentence for sentence in story.sentences if sentence in causes).rstrip(".")
-    found = re.search(rf"\b{re.escape(answer)}\b", story.text, re.IGNORECASE) if answerable else None
+    found = re.search(rf"\b{re.escape(answer)}\b", story.text, re.IGNORECASE)
     return [{"title": f"{story.people[0]} and {story.people[1]}", "context": story.text, "question": question,
-             "answers": {"text": np.array([found[0]] if found else [], dtype=object),
-                         "answer_start": np.array([found.start()] if found else [], dtype="int32")}}]
+             "answers": {"text": np.array([found[0]], dtype=object),
+                         "answer_start": np.array([found.start()], dtype="int32")}}]
 
 
 def record(draw: Draw) -> list[dict]:

@@ -114,9 +114,9 @@ def _row(parts: list[Part], frame: Frame) -> dict:
 
 
 def conll05(draw: Draw) -> list[dict]:
-    """Single clauses and joined ones."""
+    """Single clauses and joined ones, with the role names of CoNLL-2005 (A0, AM-TMP)."""
     parts, frame = draw.pick((_simple, _simple, _coordinated))(draw)
-    return [_row(parts, frame)]
+    return [_row([(role and role.replace("ARG", "A", 1), words) for role, words in parts], frame)]
 
 
 def conll12(draw: Draw) -> list[dict]:

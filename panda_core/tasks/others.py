@@ -17,7 +17,7 @@ OTHERS = (
         format="span", inputs=("question", "context"), label="answers", labels=(), rows=(87599, 10570),
         hub=Hub(
             "rajpurkar/squad", "plain_text", revision="7b6d24c440a36b6815f21b70d25016731768db1f",
-            confirmed_by="huggingface/transformers, run_qa.py; the commit in public scripts that load it",
+            confirmed_by="the card of the data set at this commit",
         ),
         licence="CC BY-SA 4.0", citation="rajpurkar2016squad", cluster="QA", cluster_note=PRINTED,
         note="version 1.1: the printed size is that of its training set",
@@ -29,7 +29,7 @@ OTHERS = (
         rows=(14041, 3250),
         hub=Hub(
             "eriktks/conll2003", "conll2003", branch="refs/convert/parquet",
-            confirmed_by="public scripts that load this branch; columns in the card of the data set",
+            confirmed_by="public scripts that load this branch and read these columns",
         ),
         licence="annotations free for research; the Reuters text is under NIST's RCV1 agreement",
         citation="tjongkimsang2003conll03", cluster="NER", cluster_note=PRINTED,

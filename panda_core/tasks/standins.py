@@ -39,7 +39,11 @@ STAND_INS = (
     replace(
         _beside(
             "ontonotes", name="uner_ewt", title="UNER EWT", stands_in_for="ontonotes",
-            labels=bio("PER", "ORG", "LOC"), rows=(2001, 2077), hub=Hub("universalner/universal_ner", "en_ewt"),
+            labels=bio("PER", "ORG", "LOC"), rows=(2001, 2077),
+            hub=Hub(
+                "universalner/universal_ner", "en_ewt", branch="refs/convert/parquet",
+                confirmed_by="the card of the data set, all but the branch",
+            ),
             licence="CC BY-SA 4.0", citation="mayhew2024uner",
             note="trained on its development set and evaluated on its test set, which are the files at hand",
         ),
@@ -49,7 +53,7 @@ STAND_INS = (
         "squad", name="squad_v2", title="SQuAD v2.0", unanswerable=True, rows=(130319, 11873),
         hub=Hub(
             "rajpurkar/squad_v2", "squad_v2", revision="3ffb306f725f7d2ce8394bc1873b24868140c412",
-            confirmed_by="huggingface/transformers, run_qa.py; commit and sizes in public scripts that load it",
+            confirmed_by="the history of the card of the data set; file names and sizes in public scripts that load it",
         ),
         citation="rajpurkar2018squad2", note="with questions that the passage does not answer",
     ),

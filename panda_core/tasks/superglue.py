@@ -8,8 +8,8 @@ _COMMIT = "3de24cf8022e94f4ee4b9d55a6f539891524d646"
 _HARNESS = "EleutherAI/lm-evaluation-harness, lm_eval/tasks/super_glue; the commit in public scripts that load it"
 
 
-def _hub(config: str) -> Hub:
-    return Hub("aps/super_glue", config, revision=_COMMIT, confirmed_by=_HARNESS)
+def _hub(config: str, confirmed_by: str = _HARNESS) -> Hub:
+    return Hub("aps/super_glue", config, revision=_COMMIT, confirmed_by=confirmed_by)
 
 
 SUPERGLUE = (
@@ -49,7 +49,8 @@ SUPERGLUE = (
         train_size="554", lr=5e-3, batch_size=16, epochs=80, metric="accuracy",
         format="classification", inputs=("text", "span1_text", "span2_text"), label="label", labels=("False", "True"),
         template=("{span2_text}: {text}", "{span1_text}"),
-        rows=(554, 104), hub=_hub("wsc"), licence="CC BY 4.0", citation="levesque2012wsc",
+        rows=(554, 104), hub=_hub("wsc", "public scripts that load this configuration and this commit"),
+        licence="CC BY 4.0", citation="levesque2012wsc",
         cluster="NLI", cluster_note=PRINTED,
     ),
     Task(

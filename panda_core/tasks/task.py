@@ -12,8 +12,8 @@ class Hub:
     """Where the parquet files of a task are on the hub.
 
     `revision` is a commit, set only where public sources name it. `branch` is the hub's own parquet conversion,
-    needed where the main branch holds a loading script. `confirmed_by` says which public source shows id,
-    configuration, splits and columns; an empty one means that they are not confirmed.
+    needed where the main branch holds a loading script; there the configuration is a folder. `confirmed_by` says
+    which public source shows id, configuration, splits and columns; an empty one means that they are not confirmed.
     """
 
     id: str

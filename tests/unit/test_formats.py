@@ -7,19 +7,13 @@ import pytest
 import torch
 
 from panda_core.data.batches import collate
-from panda_core.formats import get_format
+from panda_core.formats import get_format, measure
 from panda_core.tasks import get_task
 
 
 @pytest.fixture(scope="module")
-def tokenizer():
-    from transformers import AutoTokenizer
-
-    from panda_core.plms.loading import package_folder
-    from panda_core.plms.registry import PLMS
-
-    entry = PLMS["minilm-l6"]
-    return AutoTokenizer.from_pretrained((package_folder(entry) / entry.package.path).parent)
+def tokenizer(minilm):
+    return minilm.tokenizer
 
 
 def encode(tokenizer, name, rows, max_length=128):
@@ -39,7 +33,7 @@ def batch_of(examples, fmt):
 
 def test_a_pair_is_two_segments(tokenizer):
     rows = [{"premise": "A man slept.", "hypothesis": "He ran.", "label": 2}]
-    fmt, task, frame, (example,) = encode(tokenizer, "cb", rows)
+    fmt, task, _, (example,) = encode(tokenizer, "cb", rows)
     assert tokens(tokenizer, example.input_ids[0]) == "[CLS] a man slept . [SEP] he ran . [SEP]"
     assert list(example.token_type_ids[0]) == [0] * 6 + [1] * 4
     assert (example.label, example.length) == (2, 10)
@@ -50,6 +44,49 @@ def test_a_sentence_is_one_segment(tokenizer):
     _, _, _, (example,) = encode(tokenizer, "cola", [{"sentence": "Dogs bark.", "label": 1}])
     assert tokens(tokenizer, example.input_ids[0]) == "[CLS] dogs bark . [SEP]"
     assert set(example.token_type_ids[0]) == {0}
+
+
+TEMPLATES = [
+    (
+        "wic",
+        {"word": "class", "sentence1": "A good class.", "sentence2": "He has class.", "label": 0},
+        "[CLS] a good class . he has class . does class have the same meaning in both sentences ? [SEP]",
+    ),
+    (
+        "wsc",
+        {"text": "Ann met Eva; she left.", "span1_text": "Eva", "span2_text": "she", "label": 1},
+        "[CLS] she : ann met eva ; she left . [SEP] eva [SEP]",
+    ),
+    (
+        "multirc",
+        {"paragraph": "Ann ran.", "question": "Who ran?", "answer": "Ann", "label": 1},
+        "[CLS] ann ran . [SEP] who ran ? ann [SEP]",
+    ),
+    ("boolq", {"question": "is it", "passage": "It is.", "label": 1}, "[CLS] is it [SEP] it is . [SEP]"),
+    ("qnli", {"question": "Who?", "sentence": "Ann.", "label": 0}, "[CLS] who ? [SEP] ann . [SEP]"),
+    ("qqp", {"question1": "Who?", "question2": "What?", "label": 0}, "[CLS] who ? [SEP] what ? [SEP]"),
+    ("mrpc", {"sentence1": "A b.", "sentence2": "C d.", "label": 1}, "[CLS] a b . [SEP] c d . [SEP]"),
+    ("sst2", {"sentence": "good ", "label": 1}, "[CLS] good [SEP]"),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "expected"), TEMPLATES, ids=[name for name, _, _ in TEMPLATES])
+def test_templates(tokenizer, name, row, expected):
+    _, _, _, (example,) = encode(tokenizer, name, [row])
+    assert tokens(tokenizer, example.input_ids[0]) == expected
+
+
+def test_braces_in_the_data_are_text(tokenizer):
+    row = {"text": "{span1_text} {} {0}", "span1_text": "a", "span2_text": "b", "label": 0}
+    _, _, _, (example,) = encode(tokenizer, "wsc", [row])
+    assert tokens(tokenizer, example.input_ids[0]).startswith("[CLS] b : { span ##1 _ text } { } { 0 } [SEP]")
+
+
+def test_an_empty_answer_of_multirc_is_data(tokenizer):
+    row = {"paragraph": "Ann ran.", "question": "Who ran?", "answer": "", "label": 0}
+    fmt, task, frame, (example,) = encode(tokenizer, "multirc", [row])
+    fmt.check(frame, task, "here")
+    assert tokens(tokenizer, example.input_ids[0]) == "[CLS] ann ran . [SEP] who ran ? [SEP]"
 
 
 def test_long_text_is_cut_at_the_maximum_length(tokenizer):
@@ -146,7 +183,7 @@ def test_tags_may_be_integers(tokenizer):
 
 
 def test_tagging_rows_are_first_subwords_sentence_by_sentence(tokenizer):
-    fmt, task, frame, examples = encode(tokenizer, "conll04", CONLL04)
+    fmt, task, _, examples = encode(tokenizer, "conll04", CONLL04)
     batch = batch_of(examples, fmt)
     output = torch.arange(2 * 7, dtype=torch.float32).view(2, 7, 1).expand(2, 7, 9)
     rows = fmt.rows(output, batch)
@@ -174,3 +211,45 @@ def test_words_beyond_the_maximum_length_are_outside_any_span(tokenizer):
     assert predictions["prediction"][0] == ["B-Loc"] * 4 + ["O"] * 6
     # 4 of 10 found, none wrong: F1 = 2 * 0.4 / 1.4
     assert fmt.score(predictions, task) == pytest.approx(100 * 0.8 / 1.4)
+
+
+def test_a_word_of_which_the_tokenizer_makes_nothing_is_outside_any_span(tokenizer):
+    rows = [{"tokens": ["Rome", "\u200b", "Bonn"], "ner_tags": ["B-Loc", "B-Loc", "B-Loc"]}]
+    fmt, task, frame, (example,) = encode(tokenizer, "conll04", rows)
+    assert tuple(example.words) == (0, 2)
+    predictions = fmt.predictions([torch.eye(9)[[1, 1]]], [example], frame, task)
+    assert predictions["prediction"][0] == ["B-Loc", "O", "B-Loc"]
+
+
+ROLES = [{"tokens": ["He", "ran", "to", "Hakawati"], "index": "1", "tags": ["B-ARG0", "B-V", "B-ARG4", "I-ARG4"]}]
+
+
+def test_the_predicate_follows_the_sentence(tokenizer):
+    _, task, _, (example,) = encode(tokenizer, "propbank_ewt_srl", ROLES)
+    assert tokens(tokenizer, example.input_ids[0]) == "[CLS] he ran to ha ##kawa ##ti [SEP] ran [SEP]"
+    assert list(example.token_type_ids[0]) == [0] * 8 + [1] * 2
+    numbers = [task.labels.index(tag) for tag in ROLES[0]["tags"]]
+    assert list(example.label) == [-100, *numbers, -100, -100, -100, -100, -100]
+    assert tuple(example.words) == (0, 1, 2, 3)
+
+
+def test_a_long_sentence_is_cut_and_the_predicate_is_kept(tokenizer):
+    row = {"tokens": ["He"] * 30 + ["ran"], "index": 30, "tags": ["O"] * 30 + ["B-V"]}
+    _, _, _, (example,) = encode(tokenizer, "propbank_ewt_srl", [row], max_length=10)
+    assert tokens(tokenizer, example.input_ids[0]) == "[CLS] he he he he he he [SEP] ran [SEP]"
+    assert tuple(example.words) == (0, 1, 2, 3, 4, 5)
+
+
+def test_roles_are_scored_without_the_predicate(tokenizer):
+    fmt, task, frame, (example,) = encode(tokenizer, "propbank_ewt_srl", ROLES)
+    number = {tag: i for i, tag in enumerate(task.labels)}
+    rows = [torch.eye(len(task.labels))[[number[tag] for tag in ("B-ARG1", "B-V", "B-ARG4", "I-ARG4")]]]
+    predictions = fmt.predictions(rows, [example], frame, task)
+    # of ARG0 and ARG4 one is right, and one of two predicted; V, which is right too, does not count
+    assert fmt.score(predictions, task) == pytest.approx(50.0)
+
+
+def test_a_second_measure_of_the_same_predictions():
+    predictions = pd.DataFrame({"reference": [["the cat", "cat"]], "prediction": ["black cat"]})
+    assert measure(predictions, "answer-f1") == pytest.approx(200 / 3)
+    assert measure(predictions, "exact-match") == 0.0

@@ -14,6 +14,18 @@ def test_accuracy_counts_equal_labels():
     assert metrics.accuracy([0, 1, 2, 1], [0, 1, 1, 1]) == 0.75
 
 
+def test_f1_of_class_one_by_hand():
+    # 2 right of 3 predicted and of 4 in the reference: 2 * 2 / (3 + 4)
+    assert metrics.f1([1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 1, 0]) == pytest.approx(4 / 7)
+
+
+@pytest.mark.parametrize(("reference", "prediction"), [([0, 0], [0, 0]), ([1, 0], [0, 0]), ([0, 0], [1, 1])])
+def test_f1_without_a_true_positive_is_zero_in_silence(reference, prediction):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert metrics.f1(reference, prediction) == 0.0
+
+
 def test_matthews_by_hand():
     # TP 3, TN 2, FP 1, FN 2: (3*2 - 1*2) / sqrt(4 * 5 * 3 * 4)
     reference = [1, 1, 1, 1, 1, 0, 0, 0]
@@ -21,11 +33,14 @@ def test_matthews_by_hand():
     assert metrics.matthews(reference, prediction) == pytest.approx(4 / math.sqrt(240))
 
 
-@pytest.mark.parametrize("predicted", [0, 1])
-def test_matthews_of_one_predicted_class_is_zero(predicted):
+@pytest.mark.parametrize(
+    ("reference", "prediction"),
+    [([0, 1, 1, 0], [0] * 4), ([0, 1, 1, 0], [1] * 4), ([1] * 4, [0, 1, 1, 0]), ([1] * 4, [1] * 4)],
+)
+def test_matthews_of_one_class_is_zero_in_silence(reference, prediction):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert metrics.matthews([0, 1, 1, 0], [predicted] * 4) == 0.0
+        assert metrics.matthews(reference, prediction) == 0.0
 
 
 def test_pearson_spearman_by_hand():
@@ -65,11 +80,71 @@ def test_span_f1_without_a_match_is_zero_in_silence(reference, prediction):
         assert metrics.span_f1([reference], [prediction]) == 0.0
 
 
-binary = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=30)
+def test_role_f1_leaves_the_given_predicate_out():
+    # without V and C-V: gold A0, A1; predicted A0 (right), A1 with a wrong border
+    reference = [["B-A0", "B-V", "B-C-V", "B-A1", "I-A1"]]
+    prediction = [["B-A0", "B-V", "B-C-V", "O", "B-A1"]]
+    assert metrics.role_f1(reference, prediction) == pytest.approx(0.5)
+    # with them, two easy spans more on each side
+    assert metrics.span_f1(reference, prediction) == pytest.approx(0.75)
 
 
-@given(binary)
-def test_every_label_metric_is_a_finite_fraction(pairs):
+def test_role_f1_keeps_references_and_continuations():
+    reference = [["B-R-A0", "B-V", "B-C-A1"]]
+    assert metrics.role_f1(reference, [["B-R-A0", "B-V", "O"]]) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "normalised"),
+    [
+        ("The Panthers", "panthers"),
+        ("an  apple, a pear", "apple pear"),
+        ("U.S.A.", "usa"),
+        ("Theatre another", "theatre another"),
+        ("well-known", "wellknown"),
+        ("  The  the  ", ""),
+        ("“quoted” – €5", "“quoted” – €5"),
+    ],
+)
+def test_answers_are_normalised(text, normalised):
+    assert metrics.normalise_answer(text) == normalised
+
+
+def test_answer_f1_by_hand():
+    reference = [["the Eiffel Tower in Paris", "Eiffel Tower"], ["42"], ["a b b"]]
+    prediction = ["Eiffel Tower, Paris", "forty-two", "b b c"]
+    # best of 2*3/(4+3) and 2*2/(2+3); nothing shared; "b b" against "b b c": 2*2/(2+3)
+    assert metrics.answer_f1(reference, prediction) == pytest.approx((6 / 7 + 0 + 4 / 5) / 3)
+    assert metrics.exact_match(reference, prediction) == 0.0
+
+
+def test_exact_match_takes_any_accepted_answer():
+    assert metrics.exact_match([["1889", "the year 1889"], ["Paris"]], ["Year 1889!", "paris"]) == 1.0
+    assert metrics.exact_match([["Paris"], ["Paris"]], ["Paris, France", "paris"]) == 0.5
+
+
+@pytest.mark.parametrize(("given", "score"), [("", 1.0), ("the", 1.0), ("something", 0.0)])
+def test_a_question_without_answer_accepts_nothing_else(given, score):
+    assert metrics.answer_f1([[]], [given]) == score
+    assert metrics.exact_match([[]], [given]) == score
+
+
+def test_an_empty_prediction_is_no_answer():
+    assert metrics.answer_f1([["Paris"]], [""]) == 0.0
+
+
+labels = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=30)
+
+
+@pytest.mark.filterwarnings("ignore:A single label was found")
+@given(labels)
+def test_every_label_metric_is_a_finite_number_in_its_range(pairs):
     reference, prediction = (list(side) for side in zip(*pairs, strict=True))
     assert 0 <= metrics.accuracy(reference, prediction) <= 1
+    assert 0 <= metrics.f1(reference, prediction) <= 1
     assert -1 - 1e-9 <= metrics.matthews(reference, prediction) <= 1 + 1e-9
+
+
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=4), st.text(max_size=12))
+def test_exact_match_never_beats_answer_f1(answers, prediction):
+    assert metrics.exact_match([answers], [prediction]) <= metrics.answer_f1([answers], [prediction]) <= 1

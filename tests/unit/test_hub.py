@@ -1,0 +1,177 @@
+"""Loading from the hub: the real path on a local folder of the hub's layout, and what happens without a network."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from panda_core.data import hub as module
+from panda_core.data.origin import load_split
+from panda_core.errors import WorkError
+from panda_core.tasks import TASKS, Hub, get_task
+
+CARD = """---
+configs:
+- config_name: {config}
+  data_files:
+  - split: train
+    path: {config}/train-*
+  - split: validation
+    path: {config}/validation-*
+dataset_info:
+  config_name: {config}
+  features:
+{features}
+---
+# A data set
+"""
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """`repository(task, columns, features)` writes parquet files and a card, and gives the task that reads them."""
+    import datasets
+    import huggingface_hub.constants
+
+    monkeypatch.delenv("PANDA_DATA", raising=False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "hf-cache")
+    datasets.disable_progress_bars()
+
+    def make(name, columns, features, config="cb"):
+        folder = tmp_path / name
+        (folder / config).mkdir(parents=True)
+        for split in ("train", "validation"):
+            pd.DataFrame(columns).to_parquet(folder / config / f"{split}-00000-of-00001.parquet")
+        (folder / "README.md").write_text(CARD.format(config=config, features=features))
+        return replace(get_task(name), hub=Hub(str(folder), config, revision=COMMIT))
+
+    return make
+
+
+def classes(name, names, inside="dtype:"):
+    lines = "\n".join(f"          '{i}': {label}" for i, label in enumerate(names))
+    return f"  - name: {name}\n    {inside}\n      class_label:\n        names:\n{lines}"
+
+
+PAIR = "  - name: premise\n    dtype: string\n  - name: hypothesis\n    dtype: string\n"
+CB = {"premise": ["It rained."], "hypothesis": ["It was wet."], "label": [2]}
+
+
+def test_rows_come_with_their_commit(repository):
+    task = repository("cb", CB, PAIR + classes("label", get_task("cb").labels))
+    split = load_split(task, "real", "validation")
+    assert split.frame.to_dict("list") == CB
+    assert split.provenance["origin"] == "hub"
+    assert split.provenance["revision"] == COMMIT
+    assert split.provenance["where"].endswith("cb (cb)/validation")
+    assert (split.provenance["rows"], split.provenance["official_rows"], split.provenance["subset"]) == (1, 56, True)
+
+
+def test_the_digest_is_that_of_the_rows(repository):
+    first = load_split(repository("cb", CB, PAIR + classes("label", get_task("cb").labels)), "real", "train")
+    other = load_split(
+        repository("rte", CB | {"label": [0]}, PAIR + classes("label", get_task("rte").labels)), "real", "train"
+    )
+    assert len(first.provenance["sha256"]) == 64
+    assert first.provenance["sha256"] != other.provenance["sha256"]
+
+
+def test_classes_in_another_order_are_refused(repository):
+    task = repository("cb", CB, PAIR + classes("label", ("neutral", "entailment", "contradiction")))
+    with pytest.raises(WorkError, match=r"column label: the classes are neutral, .*declared are entailment"):
+        load_split(task, "real", "train")
+
+
+def test_tag_numbers_are_read_by_name(repository):
+    tags = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-MISC", "I-MISC")
+    features = "  - name: tokens\n    sequence: string\n" + classes("ner_tags", tags, "sequence:")
+    task = repository("conll03", {"tokens": [["Bonn", "waits"]], "ner_tags": [[1, 0]]}, features, config="conll2003")
+    assert [list(row) for row in load_split(task, "real", "train").frame["ner_tags"]] == [["B-LOC", "O"]]
+
+
+def test_entities_of_conll04_become_tags(repository):
+    features = (
+        "  - name: tokens\n    sequence: string\n  - name: entities\n    list:\n    - name: end\n      dtype: int64\n"
+        "    - name: start\n      dtype: int64\n    - name: type\n      dtype: string"
+    )
+    columns = {
+        "tokens": [["Ann", "Lind", "left", "Bonn"], ["Rain"]],
+        "entities": [[{"end": 2, "start": 0, "type": "Peop"}, {"end": 4, "start": 3, "type": "Loc"}], []],
+    }
+    task = repository("conll04", columns, features, config="default")
+    rows = load_split(task, "real", "train").frame["ner_tags"]
+    assert [list(row) for row in rows] == [["B-Peop", "I-Peop", "O", "B-Loc"], ["O"]]
+
+
+def test_bad_rows_of_the_hub_are_named_too(repository):
+    task = repository("cb", CB | {"premise": [" "]}, PAIR + classes("label", get_task("cb").labels))
+    with pytest.raises(WorkError, match=r"cb \(cb\)/train: row 0, column premise: the text is empty"):
+        load_split(task, "real", "train")
+
+
+def test_the_hubs_own_conversion_is_read_by_folder_at_the_commit_of_its_branch(repository, tmp_path, monkeypatch):
+    """Layout <configuration>/<split>/0000.parquet without a card; the commit is asked for first, once."""
+    for config, words in (("en_ewt", ["Bonn"]), ("da_ddt", ["Odense"])):
+        for split in ("train", "validation", "test"):
+            path = tmp_path / "converted" / config / split / "0000.parquet"
+            path.parent.mkdir(parents=True)
+            pd.DataFrame({"tokens": [[*words, split]], "ner_tags": [[5, 0]]}).to_parquet(path)
+    hub = Hub(str(tmp_path / "converted"), "en_ewt", branch="refs/convert/parquet")
+    asked = []
+
+    class Client:
+        def dataset_info(self, name, revision, timeout):
+            asked.append((name, revision, timeout <= 15))
+            return type("Info", (), {"sha": COMMIT})
+
+    monkeypatch.setattr("huggingface_hub.HfApi", Client)
+    split = load_split(replace(get_task("uner_ewt"), hub=hub), "real", "validation")
+    assert [list(words) for words in split.frame["tokens"]] == [["Bonn", "test"]]
+    assert split.provenance["revision"] == COMMIT
+    assert asked == [(hub.id, "refs/convert/parquet", True)]
+
+
+def test_without_the_hub_the_error_says_what_to_do(monkeypatch):
+    """A host that does not exist stands for a missing network; a process of its own, since clients read this once."""
+    code = (
+        "from panda_core.tasks import get_task\n"
+        "from panda_core.data.origin import load_split\n"
+        "from panda_core.errors import WorkError\n"
+        "for name in ('cb', 'conll03'):\n"
+        "    try:\n"
+        "        load_split(get_task(name), 'real', 'train')\n"
+        "    except WorkError as error:\n"
+        "        print(error)\n"
+    )
+    environment = {**os.environ, "HF_ENDPOINT": "http://hub.invalid"}
+    environment.pop("PANDA_DATA", None)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2, done.stderr
+    assert lines[0].startswith("cb: aps/super_glue (cb) could not be had from the hub (")
+    assert all("check the network" in line and "PANDA_DATA" in line and "--data practice" in line for line in lines)
+    assert "Retrying" not in done.stderr
+
+
+def test_a_task_that_the_hub_does_not_have_says_so(monkeypatch):
+    monkeypatch.delenv("PANDA_DATA", raising=False)
+    with pytest.raises(WorkError, match="propbank_ewt_srl: the hub does not have it; set PANDA_DATA"):
+        load_split(get_task("propbank_ewt_srl"), "real", "train")
+
+
+def test_every_task_but_the_licensed_and_one_stand_in_is_on_the_hub():
+    assert [name for name, task in TASKS.items() if task.hub is None] == [
+        "conll05", "conll12", "ontonotes", "propbank_ewt_srl",
+    ]
+
+
+def test_a_commit_is_pinned_only_where_a_source_is_given():
+    hubs = [task.hub for task in TASKS.values() if task.hub]
+    assert all(hub.confirmed_by for hub in hubs if hub.revision or hub.branch)
+    assert all(len(hub.revision) == 40 and int(hub.revision, 16) for hub in hubs if hub.revision)
+    assert module._TIMEOUT <= 15
