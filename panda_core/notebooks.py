@@ -133,7 +133,8 @@ def build_book(only: tuple[str, ...] = ()) -> None:
         execute(about["notebook"], words, EXECUTED / f"{page}.ipynb", about["title"])
     if only:
         return
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
+    builder = Path(sys.executable).with_name("jupyter-book")
+    command = [str(builder), "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
     if subprocess.run(command, cwd=ROOT).returncode:
         raise WorkError("the book was not built: see the warnings above")
     print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'} in a browser.", file=sys.stderr)

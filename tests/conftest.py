@@ -8,6 +8,14 @@ import torch
 from panda_core.plms.loading import load_plm
 
 
+@pytest.fixture(scope="session", autouse=True)
+def token_cache(tmp_path_factory):
+    """Tokenised data of the tests is kept in a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANDA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def minilm():
     """minilm-l6 on the CPU."""
