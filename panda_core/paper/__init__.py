@@ -1,0 +1,1 @@
+"""What the paper prints: its tables as data, the arithmetic behind them (`audit`), and its claims (`claims`)."""
