@@ -8,8 +8,10 @@ import pandas as pd
 from panda_core.errors import unknown
 
 FOLDER = Path(__file__).with_name("tables")
-FILES = {path.stem[:8].replace("_", "-") if path.stem.startswith("table") else "figure-08": path
-         for path in sorted(FOLDER.glob("*.csv"))}
+FILES = {
+    path.stem[:8].replace("_", "-") if path.stem.startswith("table") else "figure-08": path
+    for path in sorted(FOLDER.glob("*.csv"))
+}
 # The tables of all 21 sources and 9 targets, by PLM: the transfer grid.
 GRIDS = {
     "bert-large": "table-02",

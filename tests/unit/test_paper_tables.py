@@ -8,9 +8,23 @@ from panda_core.tasks import TABLE_1, targets
 from panda_core.tasks.registry import TASKS
 
 LINES = {
-    "table-01": 21, "table-02": 490, "table-03": 84, "table-04": 7, "table-05": 10, "table-06": 12, "table-07": 24,
-    "table-08": 36, "table-09": 4, "table-10": 12, "table-11": 108, "table-12": 4, "table-13": 450, "table-14": 450,
-    "table-15": 450, "table-16": 450, "figure-08": 20,
+    "table-01": 21,
+    "table-02": 490,
+    "table-03": 84,
+    "table-04": 7,
+    "table-05": 10,
+    "table-06": 12,
+    "table-07": 24,
+    "table-08": 36,
+    "table-09": 4,
+    "table-10": 12,
+    "table-11": 108,
+    "table-12": 4,
+    "table-13": 450,
+    "table-14": 450,
+    "table-15": 450,
+    "table-16": 450,
+    "figure-08": 20,
 }
 
 
@@ -78,7 +92,10 @@ def test_rounding_of_a_printed_number(text, half):
 
 def test_exhibits_have_the_papers_names():
     assert [printed.title(name) for name in ("table-01", "table-09", "table-16", "figure-08")] == [
-        "Table I", "Table IX", "Table XVI", "Figure 8",
+        "Table I",
+        "Table IX",
+        "Table XVI",
+        "Figure 8",
     ]
 
 

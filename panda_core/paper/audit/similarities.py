@@ -1,0 +1,111 @@
+"""Tables VIII, IX and X, and the similarities of Figure 8."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.paper.audit.check import Check, number, statement
+
+GROUP = "similarities"
+
+
+def by_samples() -> pd.DataFrame:
+    """Table VIII: similarity of QNLI to each target (columns) by number of sampled examples (rows)."""
+    frame = printed.values("table-08").assign(n=lambda f: f["variant"].astype(int))
+    return frame.pivot(index="n", columns="target", values="value")[list(printed.TARGETS)]
+
+
+def checks() -> list[Check]:
+    """All of them."""
+    return [*_table_9(), *_table_8_statements(), *_table_10()]
+
+
+def _table_9() -> Iterator[Check]:
+    line = printed.texts("table-09").set_index("source").loc["qnli"]
+    table = by_samples()
+    # similarities printed to 0.001 move a mean over targets by at most 0.0005, and a deviation by no more than that
+    why, tolerance = "from similarities rounded to 0.001", 0.0005 + 0.000005
+    yield number(
+        "table-09",
+        GROUP,
+        "QNLI, standard deviation over the four numbers of samples (dividing by 4), mean over 9 targets",
+        float(line["standard_deviation"]),
+        table.std(ddof=0).mean(),
+        tolerance,
+        why,
+        5,
+    )
+    ours = (table.loc[100] - table.mean()).abs().mean()
+    yield number(
+        "table-09",
+        GROUP,
+        "QNLI, |ours - average|: 100 samples against the mean of the four, mean over 9 targets",
+        float(line["abs_ours_minus_avg"]),
+        ours,
+        2 * tolerance,
+        why,
+        5,
+    )
+    for source in ("mnli", "sst2", "conll05"):
+        yield Check(
+            "table-09", GROUP, f"the row of {source}", "two numbers", "its similarities are not printed", "cannot tell"
+        )
+
+
+def _table_8_statements() -> Iterator[Check]:
+    table = by_samples()
+    fifty = (table.loc[50] - table.loc[100]).abs()
+    above = table.loc[[100, 200, 300]].max() - table.loc[[100, 200, 300]].min()
+    wider = sum((table.max() - table.min()) > above)
+    yield statement(
+        "table-08",
+        "Section IV-D.e: relatively larger changes when only 50 instances are sampled",
+        "larger changes at 50",
+        f"mean change from 50 to 100 is {fifty.mean():.3f}, from 100 to 200 "
+        f"{(table.loc[200] - table.loc[100]).abs().mean():.3f}; "
+        f"50 lies outside the range of the others for {wider} of 9 targets",
+        fifty.mean() > (table.loc[200] - table.loc[100]).abs().mean() and wider > 4,
+        "the mean change is larger, and 50 is outside the others' range for most targets",
+    )
+    yield statement(
+        "table-08",
+        "Section IV-D.e: above 50, the similarities are almost unchanged",
+        "almost unchanged",
+        f"between 100 and 300 samples they move by {above.mean():.3f} on average, at most {above.max():.3f} "
+        f"({above.idxmax()}); "
+        f"relative to the value, at most {100 * (above / table.loc[100])['cola']:.0f} % (CoLA) among values above 0.1",
+        above.max() < 0.05,
+        "no similarity moves by 0.05 or more",
+    )
+
+
+def _table_10() -> Iterator[Check]:
+    frame = printed.values("table-10").set_index(["plm", "method", "variant"])["value"]
+    for plm in ("bert-large", "bert-base"):
+        gap = {m: frame[plm, m, "same"] - frame[plm, m, "different"] for m in ("e_avg", "on", "ours")}
+        ratio = {m: frame[plm, m, "same"] / frame[plm, m, "different"] for m in ("e_avg", "on", "ours")}
+        words = "; ".join(
+            f"{label} {gap[m]:.1f} points, ratio {ratio[m]:.1f}"
+            for m, label in (("e_avg", "E_avg"), ("on", "ON"), ("ours", "ours"))
+        )
+        yield statement(
+            "table-10",
+            f"Section IV-E.a: the new metric best separates same from different types ({plm})",
+            "best",
+            words,
+            gap["ours"] == max(gap.values()) and ratio["ours"] == max(ratio.values()),
+            "largest difference and largest ratio",
+        )
+    falls = frame["bert-base", "ours", "same"] < frame["bert-large", "ours", "same"]
+    rises = frame["bert-base", "e_avg", "same"] > frame["bert-large", "e_avg", "same"]
+    yield statement(
+        "table-10",
+        "Appendix B: similarities by the new metric drop with the size of the PLM, cosines of prompts rise",
+        "opposite tendencies",
+        f"same type, BERT-large to BERT-base: ours {frame['bert-large', 'ours', 'same']} to "
+        f"{frame['bert-base', 'ours', 'same']}, E_avg {frame['bert-large', 'e_avg', 'same']} to "
+        f"{frame['bert-base', 'e_avg', 'same']}; the smaller PLMs are in Figure 9 only",
+        falls and rises,
+        "the two sizes of Table X; Figure 9 prints no numbers",
+    )
