@@ -50,8 +50,8 @@ def peak_memory(device: str) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
 
 
-def environment(device: str) -> dict:
-    """Versions, commit, device and threads of this process."""
+def environment(device: str, precision: str) -> dict:
+    """Versions, commit, device and threads of this process, and the precision of its matrix products."""
     import torch
 
     versions = {"python": platform.python_version()}
@@ -67,5 +67,5 @@ def environment(device: str) -> dict:
         "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "precision": "bfloat16 autocast" if device.startswith("cuda") else "float32",
+        "precision": precision,
     }

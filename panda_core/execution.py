@@ -15,6 +15,7 @@ from panda_core.record import SCHEMA, Record
 from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task
+from panda_core.training import precision_on
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
         seconds_per_step=round(fit.train_seconds / fit.steps, 5),
         cpu_seconds=round(fit.cpu_seconds, 3),
         peak_memory=peak_memory(device),
-        environment=environment(device),
+        environment=environment(device, precision_on(job.plm.device, spec.protocol.optimiser.precision)),
         data={"train": job.train.provenance, "validation": job.validation.provenance},
         weights=job.plm.provenance,
         files={},

@@ -3,8 +3,6 @@
 import torch
 from torch import nn
 
-from panda_core.plms.plm import PLM
-
 
 class Head(nn.Module):
     """`reads` "sequence": [B, D] -> [B, outputs] on the PLM's representation; "tokens": [B, T, D] -> [B, T, outputs].
@@ -20,7 +18,7 @@ class Head(nn.Module):
         nn.init.normal_(self.linear.weight, std=0.02)
         nn.init.zeros_(self.linear.bias)
 
-    def forward(self, plm: PLM, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Outputs for hidden states [B, T, D] of the last layer."""
-        read = hidden if self.reads == "tokens" else plm.represent(hidden, attention_mask)
-        return self.linear(self.dropout(read))
+    def forward(self, read: torch.Tensor) -> torch.Tensor:
+        """Outputs for what it reads, in float32 on every device."""
+        with torch.autocast(read.device.type, enabled=False):
+            return self.linear(self.dropout(read))

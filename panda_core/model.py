@@ -29,8 +29,8 @@ class PromptedModel(nn.Module):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """The head's output for the S sequences of a batch: [S, outputs] or [S, T, outputs]."""
-        hidden = self.plm.encode(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=self.prompt)
-        return self.head(self.plm, hidden, batch.attention_mask)
+        encode = self.plm.encode if self.head.reads == "tokens" else self.plm.read
+        return self.head(encode(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=self.prompt))
 
     def trained(self) -> dict[str, nn.Parameter]:
         """The trained parameters by name: `prompt` and those of the head."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from panda_core.dropout import dropout
 from panda_core.errors import WorkError
 from panda_core.files import read_safetensors, write_safetensors
 
@@ -41,7 +42,7 @@ class PrefixPrompt(nn.Module):
     def forward(self, batch_size: int) -> torch.Tensor:
         """The prefix of each sequence, [B, P, 2*L*D]; in training with a dropout mask of its own."""
         flat = self.flat.expand(batch_size, -1, -1)
-        return nn.functional.dropout(flat, self.dropout, self.training)
+        return dropout(flat, self.dropout, self.training)
 
     def check_width(self, width: int, plm_name: str) -> None:
         """Raise a `WorkError` unless the prompt fits a PLM whose 2*L*D is `width`."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Interval
 
 Share = Annotated[float, Interval(ge=0, lt=1)]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,16 @@ class PromptProtocol:
 
 @dataclass(frozen=True)
 class OptimiserProtocol:
-    """AdamW; `plm_dropout` keeps the PLM's own dropout on while a prompt is trained."""
+    """AdamW; `plm_dropout` keeps the PLM's own dropout on while a prompt is trained.
+
+    `precision` of matrix products: with "auto" bfloat16 where the device computes in it, else float32.
+    """
 
     weight_decay: Annotated[float, Ge(0)] = 0.0
     max_grad_norm: Annotated[float, Gt(0)] = 1.0
     plm_dropout: bool = True
     head_dropout: Share = 0.1
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True)

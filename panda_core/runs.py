@@ -13,7 +13,7 @@ from panda_core.tasks import get_target, get_task
 from panda_core.tiers import Tier, Training, training_for
 
 # Part of every run id: raised when the code changes what a spec gives.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def training_for(task: Task, tier: Tier) -> Training:
         return Training(
             lr=3e-2,
             batch_size=16,
-            steps=250 if is_target else 800,
+            steps=350 if is_target else 800,
             evaluations=6,
             eval_examples=None if is_target else 1000,
         )

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from panda_core.data.batches import Batch, collate, epoch_batches, evaluation_ba
 from panda_core.data.encoded import Encoded
 from panda_core.errors import WorkError
 from panda_core.model import PromptedModel
-from panda_core.protocol import OptimiserProtocol
+from panda_core.protocol import OptimiserProtocol, Precision
 from panda_core.record import Evaluation
 from panda_core.tiers import Training
 
@@ -40,32 +40,65 @@ class Fit:
     cpu_seconds: float
 
 
-def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 on CUDA, float32 elsewhere."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+def precision_on(device: torch.device, wanted: Precision = "auto") -> str:
+    """The precision of matrix products: as wanted, or with "auto" bfloat16 where the device computes in it."""
+    if wanted != "auto":
+        return wanted
+    native = device.type == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return "bfloat16" if native else "float32"
+
+
+def autocast(device: torch.device, wanted: Precision) -> torch.autocast:
+    """The context in which a forward is made on `device`."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision_on(device, wanted) == "bfloat16")
 
 
 @torch.no_grad()
-def predict_rows(model: PromptedModel, data: Encoded) -> list[torch.Tensor]:
-    """Logit rows [r_i, C] of each example, in evaluation mode, on the CPU."""
+def predict_rows(
+    model: PromptedModel, data: Encoded, precision: Precision, index: Sequence[int] | None = None
+) -> dict[int, torch.Tensor]:
+    """Logit rows [r_i, C] of the examples `index` (default: all), by position, in evaluation mode, on the CPU."""
     was_training = model.training
     model.eval()
-    device, found = model.plm.device, [torch.empty(0)] * len(data.examples)
-    for index in evaluation_batches(data.lengths, _EVALUATION_BATCH):
-        batch = collate(data.examples, index, data.format, data.pad_id).to(device)
-        with autocast(device):
+    device, found = model.plm.device, {}
+    chosen = np.arange(len(data.examples)) if index is None else np.asarray(index)
+    lengths = [data.examples[i].length for i in chosen]
+    for positions in evaluation_batches(lengths, _EVALUATION_BATCH):
+        some = chosen[positions].tolist()
+        batch = collate(data.examples, some, data.format, data.pad_id).to(device)
+        with autocast(device, precision):
             rows = data.format.rows(model(batch), batch)
         parts = rows.float().cpu().split(data.format.rows_per_example(batch))
-        for i, part in zip(index, parts, strict=True):
-            found[i] = part
+        found.update(zip(some, parts, strict=True))
     model.train(was_training)
     return found
 
 
-def evaluate(model: PromptedModel, data: Encoded) -> tuple[float, pd.DataFrame]:
+def evaluate(model: PromptedModel, data: Encoded, precision: Precision) -> tuple[float, pd.DataFrame]:
     """The task's score in percent, and the predictions that gave it."""
-    predictions = data.format.predictions(predict_rows(model, data), data.examples, data.frame, data.task)
+    found = predict_rows(model, data, precision)
+    rows = [found[i] for i in range(len(data.examples))]
+    predictions = data.format.predictions(rows, data.examples, data.frame, data.task)
     return data.format.score(predictions, data.task), predictions
+
+
+def seen(data: Encoded, training: Training, seed: int) -> list[int]:
+    """Positions of the examples that a run trains on: all of them, or fewer where it ends within its first epoch."""
+    return sorted({i for index in training_batches(data, training, seed) for i in index})
+
+
+def step_count(training: Training, examples: int) -> int:
+    """Steps of a run on a training set of that many examples."""
+    return training.steps or training.epochs * math.ceil(examples / training.batch_size)
+
+
+def training_batches(data: Encoded, training: Training, seed: int) -> Iterator[list[int]]:
+    """The batches of a run, one per step, as positions of examples; `seed` alone decides them."""
+    rng, lengths, left = np.random.default_rng(seed), data.lengths, step_count(training, len(data.examples))
+    while left:
+        batches = epoch_batches(lengths, training.batch_size, rng)[:left]
+        yield from batches
+        left -= len(batches)
 
 
 def evaluation_steps(training: Training, epoch_steps: int) -> set[int]:
@@ -94,22 +127,19 @@ def fit(
     fmt, device = train.format, model.plm.device
     loss = loss or (lambda rows, batch: fmt.loss(rows, fmt.row_labels(batch)))
     epoch_steps = math.ceil(len(train.examples) / training.batch_size)
-    steps = training.steps or training.epochs * epoch_steps
+    steps = step_count(training, len(train.examples))
     evaluated = evaluation_steps(training, epoch_steps)
     parameters = list(model.trained().values())
     adam = torch.optim.AdamW(parameters, lr=training.lr, weight_decay=optimiser.weight_decay)
     decay = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps)
-    rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    curve, losses, best, best_score, predictions, epoch = [], [], {}, -math.inf, None, []
+    curve, losses, best, best_score, predictions = [], [], {}, -math.inf, None
     started, cpu_started, evaluating = time.perf_counter(), time.process_time(), 0.0
     model.train()
     with tqdm(total=steps, desc=label, unit="step", disable=None, leave=False) as bar:
-        for step in range(1, steps + 1):
-            if not epoch:
-                epoch = epoch_batches(train.lengths, training.batch_size, rng)
-            batch = collate(train.examples, epoch.pop(), fmt, train.pad_id).to(device)
-            with autocast(device):
+        for step, index in enumerate(training_batches(train, training, seed), 1):
+            batch = collate(train.examples, index, fmt, train.pad_id).to(device)
+            with autocast(device, optimiser.precision):
                 value = loss(fmt.rows(model(batch), batch).float(), batch)
             losses.append(value.item())
             if not math.isfinite(losses[-1]):
@@ -121,7 +151,7 @@ def fit(
             decay.step()
             if step in evaluated:
                 pause = time.perf_counter()
-                score, found = evaluate(model, validation)
+                score, found = evaluate(model, validation, optimiser.precision)
                 curve.append(Evaluation(step, step / epoch_steps, float(np.mean(losses)), score))
                 losses = []
                 if score > best_score:

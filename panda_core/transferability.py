@@ -7,7 +7,6 @@ from panda_core.data.batches import collate, evaluation_batches
 from panda_core.data.encoded import Encoded
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
-from panda_core.training import autocast
 
 
 def sample(data: Encoded, size: int, seed: int) -> list[int]:
@@ -30,22 +29,19 @@ def sample(data: Encoded, size: int, seed: int) -> list[int]:
 @torch.no_grad()
 def task_embedding(plm: PLM, prompt: PrefixPrompt, data: Encoded, index: list[int]) -> torch.Tensor:
     """The task embedding [D]: the mean over the examples of h^p - h^m, the PLM's representation with and without
-    the prompt, on the task's own data. Sequences count one each (two for an example of COPA)."""
+    the prompt, on the task's own data. Sequences count one each (two for an example of COPA).
+
+    It is computed in float32 on every device: bfloat16 would blur the difference of two close vectors."""
     prompt.eval()
     plm.eval()
     device, total, count = plm.device, torch.zeros(plm.hidden_size), 0
     lengths = [data.examples[i].length for i in index]
     for positions in evaluation_batches(lengths, 64):
         batch = collate(data.examples, [index[i] for i in positions], data.format, data.pad_id).to(device)
-        with autocast(device):
-            prompted, bare = (
-                plm.represent(
-                    plm.encode(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=u),
-                    batch.attention_mask,
-                )
-                for u in (prompt, None)
-            )
-        total += (prompted.float() - bare.float()).sum(dim=0).cpu()
+        prompted, bare = (
+            plm.read(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=u) for u in (prompt, None)
+        )
+        total += (prompted - bare).sum(dim=0).cpu()
         count += len(batch.input_ids)
     return total / count
 

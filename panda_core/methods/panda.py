@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 def train(job: Job) -> Outcome:
     """Train the student by Eq. 4.
 
-    The teacher is in evaluation mode and does not change, so its predictions on the training set are computed once.
+    The teacher is in evaluation mode and does not change, so its predictions are computed once, on the examples that
+    the student will see.
     """
     from panda_core.losses import distillation_loss, panda_loss
-    from panda_core.training import predict_rows
+    from panda_core.training import predict_rows, seen
 
     kd = job.spec.protocol.kd
     similarity = job.similarity() if kd.similarity == "ours" else 1.0
     sim = max(similarity, 0.0) if kd.clamp_negative else similarity
     teacher = job.new_model()
     teacher.load(job.inputs["teacher"])
-    teacher_rows = predict_rows(teacher, job.train)
+    shown = seen(job.train, job.spec.training, job.spec.seed)
+    teacher_rows = predict_rows(teacher, job.train, job.spec.protocol.optimiser.precision, shown)
     fmt = job.train.format
 
     def loss(rows, batch):

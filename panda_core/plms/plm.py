@@ -9,6 +9,7 @@ from torch import nn
 
 from panda_core.errors import UsageError, WorkError
 from panda_core.injection import encoder_for
+from panda_core.injection.frozen import encode_frozen, suits
 from panda_core.injection.inputs import model_inputs, precision, prefix_shape
 from panda_core.plms.placement import is_spread
 from panda_core.plms.registry import Representation
@@ -74,14 +75,33 @@ class PLM(nn.Module):
         T counts the tokens alone, not the prefix. Hidden states are float32, whatever the weights are. Raises a
         `WorkError` where the prompt does not fit this PLM, or prompt and tokens are more than it has positions.
         """
+        return self._encode(input_ids, attention_mask, token_type_ids, prompt, first_only=False)
+
+    def read(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        token_type_ids: torch.Tensor | None = None,
+        prompt: nn.Module | None = None,
+    ) -> torch.Tensor:
+        """`represent(encode(...))` [B, D], without computing what the representation does not read."""
+        first_only = self.representation in ("cls", "pooler")
+        hidden = self._encode(input_ids, attention_mask, token_type_ids, prompt, first_only)
+        return self.represent(hidden, attention_mask)
+
+    def _encode(self, input_ids, attention_mask, token_type_ids, prompt, first_only: bool) -> torch.Tensor:
         config = self.model.config
         length = 0 if prompt is None else prompt.length
         inputs = model_inputs(config, input_ids, attention_mask, token_type_ids, length)
-        with precision(config, input_ids.device):
-            if length == 0:
-                return self.model(**inputs, use_cache=False).last_hidden_state.float()
+        if length:
             prompt.check_width(self.prefix_width, self.name)
-            return encoder_for(config.model_type)(self.model, inputs, prompt(input_ids.shape[0])).float()
+        prefix = prompt(input_ids.shape[0]) if length else None
+        if suits(self.model):
+            return encode_frozen(self.model, inputs, prefix, first_only).float()
+        with precision(config, input_ids.device):
+            if prefix is None:
+                return self.model(**inputs, use_cache=False).last_hidden_state.float()
+            return encoder_for(config.model_type)(self.model, inputs, prefix).float()
 
     def represent(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """One vector per sequence [B, D] from hidden states [B, T, D]: what the head and Eq. 2 read."""

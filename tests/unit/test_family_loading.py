@@ -40,7 +40,7 @@ def test_a_saved_folder_gives_the_same_states(name, tmp_path):
             hidden, expected = (p.encode(IDS, MASK, prompt=prompt) for p in (plm, original))
             assert_close(hidden, expected, atol=1e-5, rtol=0)
     head = Head(plm.hidden_size, 3, "sequence", 0.0)
-    assert head(plm, hidden, MASK).shape == (2, 3)
+    assert head(plm.represent(hidden, MASK)).shape == (2, 3)
     with pytest.raises(WorkError, match="no tokenizer could be loaded"):
         plm.tokenizer_or_error()
 
@@ -140,7 +140,7 @@ def test_a_prefix_reaches_a_layer_that_accelerate_keeps_elsewhere(name, tmp_path
     assert torch.float64 not in {p.dtype for p in plm.parameters()}
     found = plm.encode(IDS, MASK, prompt=prompt)
     found.square().sum().backward()
-    assert_close(found, expected, atol=1e-6, rtol=0)
+    assert_close(found, expected, atol=1e-5, rtol=0)
     assert_close(prompt.flat.grad, gradient, atol=1e-5, rtol=1e-5)
 
 

@@ -91,7 +91,7 @@ def test_an_empty_prefix_is_the_bare_plm(minilm, batch):
     empty = PrefixPrompt.from_flat(torch.empty(0, minilm.prefix_width))
     assert torch.equal(minilm.encode(**batch, prompt=empty), minilm.encode(**batch))
     through_the_cache = encode_with_cache(minilm.model, dict(batch), torch.empty(2, 0, minilm.prefix_width))
-    torch.testing.assert_close(through_the_cache, minilm.encode(**batch), atol=1e-6, rtol=0)
+    torch.testing.assert_close(through_the_cache, minilm.encode(**batch), atol=1e-4, rtol=0)
 
 
 def test_the_prefix_changes_the_states(minilm, batch, prefix):
