@@ -1,6 +1,5 @@
 """The command line: `panda ...`. Results go to stdout, messages and progress to stderr."""
 
-import json
 import logging
 import sys
 from dataclasses import asdict
@@ -8,6 +7,8 @@ from dataclasses import asdict
 import click
 
 from panda_core import __version__
+from panda_core.commands import grid
+from panda_core.commands.words import echo_json, parse_settings
 from panda_core.errors import PandaError
 
 
@@ -21,11 +22,6 @@ class PandaGroup(click.Group):
         except PandaError as error:
             click.echo(f"panda: {error}", err=True)
             sys.exit(error.exit_status)
-
-
-def echo_json(value: object) -> None:
-    """One JSON object on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 @click.group(cls=PandaGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -138,14 +134,5 @@ def book(pages: tuple[str, ...]) -> None:
     build_book(pages)
 
 
-def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    """{path: value} from "path=value" words."""
-    from panda_core.errors import UsageError
-
-    parsed = {}
-    for word in settings:
-        path, equals, value = word.partition("=")
-        if not equals or not path or not value:
-            raise UsageError(f"--set {word}: write it as PATH=VALUE, for example --set kd.weight=0.1")
-        parsed[path] = value
-    return parsed
+for each in (grid.plan, grid.grid, grid.status):
+    main.add_command(each)

@@ -14,6 +14,10 @@ class WorkError(PandaError):
     """The work failed: data, weights or a stored file were not as needed (exit status 1)."""
 
 
+class StoreError(WorkError):
+    """The run store cannot be written or locked: a full or read-only disk, missing rights. No run is to blame."""
+
+
 class UsageError(PandaError):
     """The words of the call were wrong: an unknown name or an impossible value (exit status 2)."""
 

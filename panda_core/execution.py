@@ -39,7 +39,7 @@ def complete(spec: RunSpec, store: Store | None = None) -> Record:
     return _make(spec, store)
 
 
-def _trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
+def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
     """The trained tensors of a run that another one starts from; made again where only the record was kept."""
     complete(spec, store)
     state = store.state(spec)
@@ -51,7 +51,7 @@ def _trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
 
 
 def _make(spec: RunSpec, store: Store) -> Record:
-    needed = {role: _trained_state(run, store) for role, run in inputs(spec).items()}
+    needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     log.info("running: %s", spec.label)
     job = Job(spec, _plm(spec.plm, spec.revision), needed)
     with torch.random.fork_rng():

@@ -3,6 +3,7 @@
 import hashlib
 import shlex
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from panda_core.errors import UsageError, unknown
@@ -104,6 +105,12 @@ def normalise(spec: RunSpec) -> RunSpec:
 
 def run_id(spec: RunSpec) -> str:
     """The run's id: a hash of the canonical spec, the protocol version and the ids of the runs it depends on."""
+    return _run_id(spec, repr(spec))
+
+
+@lru_cache(maxsize=2**16)
+def _run_id(spec: RunSpec, _written: str) -> str:
+    """Kept by spec and as it is written: 1 and 1.0 are equal, but give two ids."""
     text = canonical_json(
         {
             "spec": _canonical(spec),
@@ -178,14 +185,21 @@ def _apply(spec: RunSpec, settings: dict[str, str]) -> RunSpec:
     )
 
 
+@lru_cache
+def _adapter(kind: type) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
 def _set(holder: Any, path: str, name: str, text: str) -> Any:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     changed = {name: None if text == "none" else text}
     if isinstance(holder, Training) and name in ("steps", "epochs") and text != "none":
         changed["epochs" if name == "steps" else "steps"] = None
     try:
-        return TypeAdapter(type(holder)).validate_python({**asdict(holder), **changed})
+        return _adapter(type(holder)).validate_python({**asdict(holder), **changed})
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise UsageError(f"--set {path}={text}: {reason[0].lower()}{reason[1:]}") from None

@@ -6,19 +6,25 @@
     <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from panda_core.environment import ROOT
-from panda_core.errors import UsageError, WorkError
-from panda_core.files import read_safetensors, sha256_of, write_atomically, write_safetensors
+from panda_core.errors import StoreError, UsageError, WorkError
+from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
 from panda_core.record import SCHEMA, Record, digest_of
 from panda_core.runs import RunSpec, command, inputs, run_id
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Store:
@@ -42,12 +48,12 @@ class Store:
 
     def read(self, path: Path) -> Record:
         """A record and the check that it is what was written: shape, digest, id and predictions."""
-        from pydantic import TypeAdapter, ValidationError
+        from pydantic import ValidationError
 
         remedy = "delete the file and make the run again"
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            record = TypeAdapter(Record).validate_python(values)
+            record = _adapter().validate_python(values)
         except (OSError, UnicodeDecodeError, json.JSONDecodeError):
             raise WorkError(f"{path}: cut off or not JSON; {remedy}") from None
         except ValidationError as error:
@@ -68,25 +74,35 @@ class Store:
 
     def state(self, spec: RunSpec) -> dict | None:
         """The trained tensors of a run, or None where the store does not hold them; damaged ones are an error."""
-        record = self.find(spec)
-        for folder in (self.root / "cache" / "prompts", self.root / "prompts"):
-            path = folder / f"{run_id(spec)}.safetensors"
-            if path.exists():
-                if record and sha256_of(path) != record.files.get("prompt", sha256_of(path)):
-                    raise WorkError(f"{path}: not the file that its record names; delete it, it is made again")
-                return read_safetensors(path)
-        return None
+        record, path = self.find(spec), self.prompt_path(spec)
+        if path is None:
+            return None
+        if record and sha256_of(path) != record.files.get("prompt", sha256_of(path)):
+            raise WorkError(f"{path}: not the file that its record names; delete it, it is made again")
+        return read_safetensors(path)
+
+    def prompt_path(self, spec: RunSpec) -> Path | None:
+        """Where the trained tensors of a run are kept, or None where they are not."""
+        name = f"{run_id(spec)}.safetensors"
+        paths = (self.root / "cache" / "prompts" / name, self.root / "prompts" / name)
+        return next((path for path in paths if path.exists()), None)
 
     def predictions(self, spec: RunSpec) -> pd.DataFrame:
         """The predictions of a finished run: `reference`, `prediction`, and `probabilities` where there are any."""
+        import pandas as pd
+
         return pd.read_parquet(self.predictions_path(spec))
 
     def save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
         """Write prompt, predictions and, last of all, the record: a run is done when its record is there.
 
         The record of an earlier making goes first, so that a process killed on the way leaves no record beside files
-        of another making.
+        of another making. Raises a `StoreError` where the disk is full or cannot be written.
         """
+        with writing(self.root):
+            return self._save(record, predictions, state)
+
+    def _save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
         self.record_path(record.spec).unlink(missing_ok=True)
         prompt = self.root / "cache" / "prompts" / f"{record.id}.safetensors"
         write_safetensors(prompt, state, {"run": record.id, "plm": record.spec.plm})
@@ -100,7 +116,8 @@ class Store:
 
     def record_paths(self) -> Iterator[Path]:
         """The files of all records, of every tier."""
-        yield from sorted((self.root / "records").glob("*/*.json"))
+        found = (self.root / "records").glob("*/*.json")
+        yield from sorted(path for path in found if not path.name.startswith(TEMPORARY))
 
     def records(self) -> list[Record]:
         """All records; a `WorkError` at the first damaged one."""
@@ -126,6 +143,28 @@ class Store:
             except WorkError as error:
                 found.append(str(error))
         return found
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What fails to be written below `folder` is a `StoreError` that says so."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(
+            f"{folder}: could not be written ({reason}); finished runs are safe: free space or check the rights, "
+            "then start again"
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _adapter():
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Record)
 
 
 def default_root() -> Path:

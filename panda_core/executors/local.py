@@ -1,0 +1,148 @@
+"""Worker processes on this machine, the cores divided between them. A worker loads a PLM once."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from panda_core.grid.making import STOP, Doing, Outcome, Task, make
+
+_GRACE = 30.0  # seconds that a run gets to stop
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class _Worker:
+    def __init__(self, root: Path, threads: int, log: Path):
+        self.log, self.task, self.ready, self.plm = log, None, False, None
+        self.pipe, theirs = _SPAWN.Pipe()
+        self.process = _SPAWN.Process(target=_work, args=(theirs, root, threads, log), daemon=True)
+        self.process.start()
+        theirs.close()
+
+
+class LocalExecutor:
+    """`workers` processes that share the store below `root`; their output goes to files below cache/grid/logs."""
+
+    def __init__(self, root: Path, workers: int):
+        self.root = root
+        self.threads = max(1, cores() // workers)
+        self.logs = root / "cache" / "grid" / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.workers: list[_Worker | None] = [None] * workers
+
+    def free(self) -> list[_Worker]:
+        """The idle workers; dead ones are replaced."""
+        for number, worker in enumerate(self.workers):
+            if worker is None:
+                log = self.logs / f"{os.getpid()}-{number}.log"
+                self.workers[number] = _Worker(self.root, self.threads, log)
+        return [worker for worker in self.workers if worker.task is None]
+
+    def submit(self, slot: _Worker, task: Task) -> None:
+        """Send a run to a worker; one that died meanwhile is found by `wait`."""
+        slot.task, slot.plm = task, (task.spec.plm, task.spec.revision)
+        with suppress(OSError):
+            slot.pipe.send(task)
+
+    def wait(self, timeout: float) -> list[Outcome]:
+        """The outcomes that came in, those of dead workers among them."""
+        living = {worker.pipe: (number, worker) for number, worker in enumerate(self.workers) if worker}
+        if not living:
+            time.sleep(timeout)
+        return [
+            outcome
+            for pipe in wait(list(living), timeout)
+            if (outcome := self._receive(*living[pipe])) is not None
+        ]
+
+    def stop(self) -> None:
+        """Interrupt every worker, and kill those that do not stop in time."""
+        living = [worker for worker in self.workers if worker]
+        for worker in living:
+            worker.process.terminate()
+            worker.pipe.close()
+        deadline = time.monotonic() + _GRACE
+        for worker in living:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            worker.process.kill()
+            worker.process.join()
+            if worker.log.exists() and not worker.log.stat().st_size:
+                worker.log.unlink()
+        self.workers = [None] * len(self.workers)
+
+    def _receive(self, number: int, worker: _Worker) -> Outcome | None:
+        try:
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._buried(number, worker)
+        if message == "ready":
+            worker.ready = True
+            return None
+        worker.task = None
+        return message
+
+    def _buried(self, number: int, worker: _Worker) -> Outcome | None:
+        worker.pipe.close()
+        worker.process.join(_GRACE)
+        worker.process.kill()
+        worker.process.join()
+        code, self.workers[number] = worker.process.exitcode, None
+        if worker.task is None:
+            return None
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        # A signal may come at any moment; a worker that ends by itself before it can work will never work.
+        state = "lost" if worker.ready or code < 0 else "unusable"
+        return Outcome(worker.task.id, state, f"its worker was {how}; see {worker.log}")
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _work(pipe: Connection, root: Path, threads: int, log: Path) -> None:
+    """The life of a worker: make the runs that come, until the driver closes the pipe or is gone."""
+    _redirect(log)
+    signal.signal(signal.SIGINT, STOP)
+    signal.signal(signal.SIGTERM, STOP)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    import torch
+
+    from panda_core.grid.owners import Owner
+
+    torch.set_num_threads(threads)
+    doing: list[Doing | None] = [None]
+    owner = Owner(root, "worker", lambda: doing[0].facts() if doing[0] else {})
+    try:
+        pipe.send("ready")
+        while not STOP.made:
+            task = pipe.recv()
+            doing[0] = Doing(task)
+            owner.beat()
+            outcome = make(task, root, owner.id)
+            doing[0] = None
+            pipe.send(outcome)
+    except (EOFError, OSError):
+        pass
+    finally:
+        owner.close()
+
+
+def _redirect(log: Path) -> None:
+    """Everything that the process prints goes to a file; the driver's terminal is for its progress."""
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(handle, sys.stdout.fileno())
+    os.dup2(handle, sys.stderr.fileno())
+    os.close(handle)
+
+
+def _follow_parent() -> None:
+    wait([multiprocessing.parent_process().sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_GRACE)
+    os._exit(1)

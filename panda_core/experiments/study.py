@@ -1,0 +1,69 @@
+"""The study of the book: the transfer grids on the two PLMs that install without a hub, on every source at hand."""
+
+from dataclasses import dataclass, replace
+
+from panda_core.experiments.experiment import AVAILABLE, Experiment, Parameters, Use, product
+from panda_core.experiments.transfers import TABLE_3_SOURCES, TRANSFER, WITHOUT_TRANSFER
+from panda_core.runs import RunSpec
+from panda_core.tasks import TASKS
+
+_CHOSEN = ("plms", "sources", "targets", "methods", "seeds")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Experiments with parameters of their own, in the order in which their results are wanted."""
+
+    name: str
+    title: str
+    parts: tuple[tuple[Experiment, Parameters], ...]
+
+    def blocks(self, given: Parameters) -> list[list[RunSpec]]:
+        """The runs of each part, kept to what was `given`; its data, tier and settings replace those of the parts."""
+        found = []
+        for experiment, part in self.parts:
+            kept = _kept(experiment, part, given)
+            if all(getattr(kept, name) for name in _CHOSEN):
+                found += experiment.blocks(kept)
+        return found
+
+
+def _kept(experiment: Experiment, part: Parameters, given: Parameters) -> Parameters:
+    """The part's parameters, of which a person's choice leaves some; an empty one means that nothing is left."""
+    offered = experiment.chosen(part)
+    methods = part.methods or tuple(dict.fromkeys(use.method for use in experiment.uses))
+    offered = replace(offered, methods=methods, data=given.data or offered.data, tier=given.tier or offered.tier)
+    offered = replace(offered, settings={**offered.settings, **given.settings})
+    offered = replace(offered, revision=given.revision, protocol=given.protocol)
+    choice = experiment.chosen(replace(given, methods=None))
+    for name in _CHOSEN:
+        if getattr(given, name) is not None:
+            wanted = getattr(given if name == "methods" else choice, name)
+            offered = replace(offered, **{name: tuple(value for value in getattr(offered, name) if value in wanted)})
+    return offered
+
+
+_GRID = Experiment(
+    "study-transfers", "Every source at hand to every target", ("minilm-l3", "minilm-l6"),
+    (Use("p-tuning-v2"), *TRANSFER), sources=(AVAILABLE,), data="real", tier="reduced",
+)
+_ALONE = replace(_GRID, name="study-without-transfer", uses=WITHOUT_TRANSFER)
+# The sources of Table III, and the open ones that stand in for those of them that are licensed.
+_FOCUS = {*TABLE_3_SOURCES, *(name for name, task in TASKS.items() if task.stands_in_for in TABLE_3_SOURCES)}
+_PART = replace(
+    _GRID, name="study-part", targets=("cb", "copa", "rte", "mrpc"),
+    runs=lambda *words: (spec for spec in product(*words) if _FOCUS.issuperset(spec.sources)),
+)
+
+STUDY = Study(
+    "study",
+    "What was measured for this book: minilm-l3 with three seeds, minilm-l6 with one, and with three on a part",
+    (
+        (_GRID, Parameters(plms=("minilm-l3",), seeds=(0,))),
+        (_GRID, Parameters(plms=("minilm-l6",), seeds=(0,))),
+        (_GRID, Parameters(plms=("minilm-l3",), seeds=(1, 2))),
+        (_PART, Parameters(plms=("minilm-l6",), seeds=(1, 2))),
+        (_ALONE, Parameters(plms=("minilm-l3",), seeds=(0, 1, 2))),
+        (_ALONE, Parameters(plms=("minilm-l6",), seeds=(0,))),
+    ),
+)

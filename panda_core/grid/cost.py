@@ -1,0 +1,71 @@
+"""What a run is expected to take, from the records of runs like it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from math import ceil
+from statistics import fmean
+
+from panda_core.runs import RunSpec
+from panda_core.tasks import get_task
+
+# Stated, not measured: seconds for one training example, where the store has no record of the PLM.
+DEFAULT_SECONDS = 0.01
+
+BASES = ("method and task", "task", "PLM", "default")
+
+
+class CostModel:
+    """Seconds per training example, evaluations included, as the mean of records (JSON values) of a store.
+
+    A run is looked up with its PLM, data, task and method; then without the method; then by PLM alone; at last it is
+    the stated default.
+    """
+
+    def __init__(self, records: Iterable[dict]):
+        rates: dict[tuple, list[float]] = defaultdict(list)
+        for record in records:
+            spec = record["spec"]
+            examples = record["steps"] * spec["training"]["batch_size"]
+            for key in self._keys(spec["plm"], spec["data"], spec["target"], spec["method"]):
+                rates[key].append(record["seconds"] / examples)
+        self.rates = {key: fmean(found) for key, found in rates.items()}
+        self.used: Counter[str] = Counter()
+
+    def seconds(self, spec: RunSpec) -> float:
+        """The expected seconds of a run; `used` counts what the estimates rest on."""
+        keys = self._keys(spec.plm, spec.data, spec.target, spec.method)
+        rate, basis = next(
+            ((self.rates[key], basis) for key, basis in zip(keys, BASES, strict=False) if key in self.rates),
+            (DEFAULT_SECONDS, BASES[-1]),
+        )
+        self.used[basis] += 1
+        return steps(spec) * spec.training.batch_size * rate
+
+    @staticmethod
+    def _keys(plm: str, data: str, task: str, method: str) -> tuple[tuple, ...]:
+        return (plm, data, task, method), (plm, data, task), (plm,)
+
+
+def steps(spec: RunSpec) -> int:
+    """The optimiser steps of a run, by the task's size in practice or in Table I; a teacher takes fewer."""
+    training, rows = spec.training, train_rows(spec.target, spec.data)
+    epoch = ceil(rows / training.batch_size)
+    whole = training.steps or training.epochs * epoch
+    if spec.method != "target-like":
+        return whole
+    teacher = spec.protocol.teacher
+    brief = teacher.small_epochs * epoch if rows < teacher.small_task else teacher.large_steps
+    return brief if training.steps is None else min(brief, training.steps)
+
+
+def train_rows(task: str, data: str) -> int:
+    """How many training examples a task has: in practice (none where it is no practice task), officially, or as
+    Table I prints it."""
+    if data == "practice":
+        from panda_core.practice import SIZES
+
+        return SIZES[task][0] if task in SIZES else 0
+    found = get_task(task)
+    if found.rows[0] is not None:
+        return found.rows[0]
+    return int(found.train_size.replace("K", "000"))

@@ -1,0 +1,57 @@
+"""The runs that a set of specs needs, each once, inputs before the runs that start from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from panda_core.runs import RunSpec, inputs, run_id
+
+
+@dataclass(frozen=True)
+class Node:
+    """One run of a grid: its id, spec, the ids of its inputs, and the first block that needs it."""
+
+    id: str
+    spec: RunSpec
+    inputs: tuple[str, ...]
+    block: int
+
+
+def dag(blocks: Sequence[Sequence[RunSpec]]) -> dict[str, Node]:
+    """All runs of the blocks and everything they depend on, by id; runs that several need are there once.
+
+    The order is topological. A run belongs to the first block that needs it, itself or for a run of its own.
+    """
+    nodes: dict[str, Node] = {}
+
+    def add(spec: RunSpec, block: int) -> str:
+        key = run_id(spec)
+        if key not in nodes:
+            needed = tuple(add(run, block) for run in inputs(spec).values())
+            nodes[key] = Node(key, spec, needed, block)
+        return key
+
+    for block, specs in enumerate(blocks):
+        for spec in specs:
+            add(spec, block)
+    return nodes
+
+
+def dependents(nodes: dict[str, Node]) -> dict[str, list[str]]:
+    """The runs that start from each run, by id."""
+    found: dict[str, list[str]] = {key: [] for key in nodes}
+    for node in nodes.values():
+        for needed in node.inputs:
+            found[needed].append(node.id)
+    return found
+
+
+def path_costs(nodes: dict[str, Node], costs: dict[str, float]) -> dict[str, float]:
+    """The cost in seconds of the longest chain that starts with each run and goes through its dependents.
+
+    A run that is not in `costs` costs nothing: it is there already.
+    """
+    after = dependents(nodes)
+    found: dict[str, float] = {}
+    for key in reversed(nodes):
+        found[key] = costs.get(key, 0.0) + max((found[later] for later in after[key]), default=0.0)
+    return found

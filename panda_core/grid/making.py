@@ -1,0 +1,152 @@
+"""Making one run of a grid in a worker process: claim it, make it, write down how it ended."""
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from panda_core.errors import PandaError, StoreError
+from panda_core.grid.claims import Claims
+from panda_core.grid.failures import Failures
+from panda_core.record import Record
+from panda_core.runs import RunSpec
+from panda_core.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to be made. `again`: its record may be there, but its prompt, which another run needs, is not.
+
+    `expired` names an owner that was found dead while it had the run.
+    """
+
+    id: str
+    spec: RunSpec
+    again: bool = False
+    expired: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended.
+
+    "made" here; "found" made by another process; "busy": `holder` is making it; "failed" for `cause`; "stopped" by
+    hand; "lost": the worker died; "unusable": the store or the workers are, and there is no point in going on.
+    """
+
+    id: str
+    state: Literal["made", "found", "busy", "failed", "stopped", "lost", "unusable"]
+    cause: str = ""
+    holder: str = ""
+    seconds: float = 0.0
+
+
+class Doing:
+    """What a worker is at, and for how long."""
+
+    def __init__(self, task: Task):
+        self.task, self.since = task, time.monotonic()
+
+    def facts(self) -> dict:
+        """JSON values for the worker's heartbeat."""
+        return {"id": self.task.id, "run": self.task.spec.label, "seconds": round(time.monotonic() - self.since, 1)}
+
+
+class StopRequest:
+    """A request to stop, as a signal handler: a `KeyboardInterrupt`, once, and only where a run may be cut short."""
+
+    def __init__(self):
+        self.made, self._allowed = False, False
+
+    def __call__(self, *_signal) -> None:
+        """Ask to stop."""
+        self.made = True
+        self._raise_if(self._allowed)
+
+    @contextmanager
+    def allowed(self, allowed: bool = True) -> Iterator[None]:
+        """Whether the block may be cut short; a request that came at a wrong moment takes effect after it."""
+        before, self._allowed = self._allowed, allowed
+        try:
+            self._raise_if(allowed and self.made)
+            yield
+        finally:
+            self._allowed = before
+        self._raise_if(before and self.made)
+
+    def _raise_if(self, condition: bool) -> None:
+        if condition:
+            self._allowed = False
+            raise KeyboardInterrupt
+
+
+STOP = StopRequest()  # of this process
+
+
+class LostClaim(PandaError):
+    """Another process took the run over, because this one was silent for too long."""
+
+
+class ClaimedStore(Store):
+    """A store that saves a run only while it is still claimed by `owner`."""
+
+    def __init__(self, root: Path, owner: str):
+        super().__init__(root)
+        self.owner = owner
+
+    def save(self, record: Record, predictions, state: dict) -> Record:
+        """As `Store.save`; a `LostClaim` where another process has the run."""
+        if Claims(self.root).holder(record.id) not in (self.owner, None):
+            raise LostClaim(f"{record.spec.label}: taken over by another process")
+        with STOP.allowed(False):
+            return super().save(record, predictions, state)
+
+
+def make(task: Task, root: Path, owner: str) -> Outcome:
+    """Make a run whose inputs are in the store. Never raises for a run that fails; it is recorded.
+
+    A `KeyboardInterrupt` stops it: the claim is given back and nothing half-made is left.
+    """
+    claims, failures, started = Claims(root), Failures(root), time.monotonic()
+    try:
+        if holder := claims.take(task.id, owner, task.expired):
+            return Outcome(task.id, "busy", holder=holder)
+        try:
+            return _make(task, ClaimedStore(root, owner), failures, started)
+        finally:
+            claims.release(task.id, owner)
+    except KeyboardInterrupt:
+        return Outcome(task.id, "stopped")
+    except StoreError as error:
+        return Outcome(task.id, "unusable", str(error))
+    except LostClaim:
+        return Outcome(task.id, "busy", holder=claims.holder(task.id) or "")
+
+
+def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -> Outcome:
+    from panda_core.execution import complete, trained_state
+
+    spec, details = task.spec, ""
+    try:
+        if cause := failures.cause(spec):
+            return Outcome(task.id, "failed", cause)
+        if store.find(spec) and not (task.again and store.prompt_path(spec) is None):
+            return Outcome(task.id, "found")
+        with STOP.allowed():
+            (trained_state if task.again else complete)(spec, store)
+        return Outcome(task.id, "made", seconds=time.monotonic() - started)
+    except (StoreError, LostClaim):
+        raise
+    except PandaError as error:
+        cause = str(error)
+    except Exception as error:  # a fault of the code or of a library: the grid goes on, the traceback is kept
+        cause, details = f"{type(error).__name__}: {error}", traceback.format_exc()
+    log.info("failed: %s: %s", spec.label, cause)
+    failures.record(spec, cause, details)
+    return Outcome(task.id, "failed", cause, seconds=time.monotonic() - started)
