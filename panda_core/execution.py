@@ -79,6 +79,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
         data={"train": job.train.provenance, "validation": job.validation.provenance},
         weights=job.plm.provenance,
         files={},
+        similarities=outcome.similarities,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     record = store.save(record, fit.predictions, fit.best)

@@ -1,7 +1,7 @@
 """The record of a run: what was measured, and everything a reader needs to trust or remake it."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from panda_core.files import canonical_json
@@ -25,7 +25,8 @@ class Record:
     """What one run gave. Scores are in percent, times in seconds, memory in bytes.
 
     `score` is the best evaluation of `curve`, `score_last` the last one. `inputs` are the ids of the runs it started
-    from, `data` and `weights` say where rows and PLM came from, `files` hold SHA-256 by name, `digest` is the
+    from, `data` and `weights` say where rows and PLM came from, `similarities` are those of several
+    sources, `files` hold SHA-256 by name, `digest` is the
     SHA-256 of everything else, so that an edited record is noticed.
     """
 
@@ -51,6 +52,7 @@ class Record:
     weights: dict[str, str]
     files: dict[str, str]
     created: str
+    similarities: dict[str, float] = field(default_factory=dict)
     digest: str = ""
 
     def sealed(self) -> dict:

@@ -8,8 +8,8 @@ from typing import Any
 
 from panda_core.errors import UsageError, unknown
 from panda_core.files import canonical_json
-from panda_core.methods import METHODS, Method
-from panda_core.protocol import PAPER, Protocol
+from panda_core.methods import METHODS, SEVERAL, Method
+from panda_core.protocol import PAPER, PRESETS, PromptProtocol, Protocol
 from panda_core.tasks import get_target, get_task
 from panda_core.tiers import Tier, Training, training_for
 
@@ -22,7 +22,8 @@ class RunSpec:
     """Everything that decides the result of one run.
 
     `target` is the task that is trained on (a source task where the run makes a source prompt); `source_training`
-    is the budget of the source prompts, None where there are no sources. `revision` pins the PLM's commit.
+    is the budget of the source prompt, or of each one where there are several sources, in their order; None where
+    there are none. `revision` pins the PLM's commit.
     """
 
     plm: str
@@ -33,9 +34,15 @@ class RunSpec:
     tier: Tier
     seed: int
     training: Training
-    source_training: Training | None
+    source_training: Training | tuple[Training, ...] | None
     protocol: Protocol
     revision: str | None = None
+
+    @property
+    def budgets(self) -> dict[str, Training]:
+        """Source task -> the budget of its prompt."""
+        each = self.source_training
+        return dict(zip(self.sources, each if isinstance(each, tuple) else (each,) * len(self.sources), strict=True))
 
     @property
     def label(self) -> str:
@@ -56,12 +63,14 @@ def make_spec(
     seed: int = 0,
     settings: dict[str, str] | None = None,
     revision: str | None = None,
+    protocol: str = "paper",
 ) -> RunSpec:
     """The spec of a run as a person asks for it, with every name and value checked.
 
     A method without sources takes one source and no target to train a source prompt. `settings` are dotted paths and
     values, e.g. {"kd.weight": "0.1", "training.steps": "250"}: a group of the protocol, `training` (the target's
-    budget) or `source` (the sources' budget). Raises a `UsageError`.
+    budget) or `source` (the sources' budget). `protocol` names the preset that they change. The order of several
+    sources does not matter. Raises a `UsageError`.
     """
     chosen = _known("method", method, METHODS)
     if chosen.internal:
@@ -78,17 +87,39 @@ def make_spec(
         raise unknown("tier", tier, ("smoke", "reduced", "full"))
     if seed < 0:
         raise UsageError(f"seed {seed} is negative; give 0 or more")
+    if protocol not in PRESETS:
+        raise unknown("protocol", protocol, PRESETS)
+    sources = _checked_sources(chosen, sources)
+    training, source_training = training_for(task, tier), _source_training(sources, tier)
+    kind = replace(PRESETS[protocol].prompt, kind=chosen.kinds[0])
+    spec = RunSpec(
+        plm, method, task.name, sources, data, tier, seed, training, source_training,
+        replace(PRESETS[protocol], prompt=kind), revision,
+    )
+    spec = _apply(spec, settings or {})
+    if (kind := spec.protocol.prompt.kind) not in chosen.kinds:
+        raise UsageError(f"{method} tunes {' or '.join(chosen.kinds)}, not {kind} (prompt.kind)")
+    return normalise(spec)
+
+
+def _checked_sources(method: Method, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources that a method was given, in alphabetical order where it takes several."""
     for source in sources:
         get_task(source)
-    if len(sources) != chosen.sources:
-        wanted = f"{chosen.sources} source task{'s' if chosen.sources > 1 else ''}" if chosen.sources else "no source"
-        raise UsageError(f"{method} takes {wanted}, {len(sources)} given (--source NAME)")
-    training = training_for(task, tier)
-    source_training = training_for(get_task(sources[0]), tier) if sources else None
-    spec = RunSpec(
-        plm, method, task.name, tuple(sources), data, tier, seed, training, source_training, PAPER, revision
-    )
-    return normalise(_apply(spec, settings or {}))
+    enough = len(sources) >= 1 if method.sources == SEVERAL else len(sources) == method.sources
+    if not enough:
+        wanted = {0: "no source", 1: "1 source task", SEVERAL: "1 or more source tasks"}[method.sources]
+        raise UsageError(f"{method.name} takes {wanted}, {len(sources)} given (--source NAME)")
+    for source in sources:
+        if sources.count(source) > 1:
+            raise UsageError(f"the source task {source} is given twice")
+    return tuple(sorted(sources))
+
+
+def _source_training(sources: tuple[str, ...], tier: Tier) -> Training | tuple[Training, ...] | None:
+    """The tier's budget of a single source, or of each of several."""
+    budgets = tuple(training_for(get_task(source), tier) for source in sources)
+    return budgets if len(budgets) > 1 else budgets[0] if budgets else None
 
 
 def user_methods() -> tuple[str, ...]:
@@ -98,9 +129,9 @@ def user_methods() -> tuple[str, ...]:
 
 def normalise(spec: RunSpec) -> RunSpec:
     """The same run with every setting that its method never reads at its default, so that equal runs share an id."""
-    used = METHODS[spec.method].protocol
+    used = (*METHODS[spec.method].protocol, "optimiser", "head")
     kept = {group: getattr(spec.protocol, group) for group in used}
-    return replace(spec, protocol=replace(PAPER, **kept))
+    return replace(spec, protocol=replace(PAPER, prompt=spec.protocol.prompt.read(), **kept))
 
 
 def run_id(spec: RunSpec) -> str:
@@ -127,36 +158,40 @@ def _canonical(value: Any) -> Any:
         given = {field.name: getattr(value, field.name) for field in fields(value)}
         defaults = {field.name: field.default for field in fields(value)}
         return {name: _canonical(v) for name, v in given.items() if v != defaults[name]}
-    return value
+    return [_canonical(v) for v in value] if isinstance(value, tuple) else value
 
 
 def inputs(spec: RunSpec) -> dict[str, RunSpec]:
-    """The runs whose results this one starts from, by role (source, target, teacher)."""
+    """The runs whose results this one starts from, by role (source, target, teacher; "source mnli" of several)."""
     return {role: normalise(needed) for role, needed in METHODS[spec.method].inputs(spec).items()}
 
 
 def command(spec: RunSpec) -> str:
-    """The command that makes this run; for an internal run, one that needs it."""
-    method = "panda" if METHODS[spec.method].internal else spec.method
+    """The command that makes this run; for a teacher, one that needs it."""
+    method, sources, settings = METHODS[spec.method], spec.sources, _changed(spec)
+    if method.internal:
+        sources = sources or ("mnli",)  # a random teacher is the same for every source
+        if method.internal != PAPER.teacher.prompt:
+            settings |= {"teacher.prompt": method.internal}
     is_target = "target" in get_task(spec.target).roles
-    words = ["panda", "run", "--plm", spec.plm, "--method", method]
-    words += [word for source in spec.sources for word in ("--source", source)]
+    words = ["panda", "run", "--plm", spec.plm, "--method", "panda" if method.internal else spec.method]
+    words += [word for source in sources for word in ("--source", source)]
     words += ["--target" if is_target else "--source", spec.target]
     words += ["--data", spec.data, "--tier", spec.tier, "--seed", str(spec.seed)]
     words += ["--revision", spec.revision] if spec.revision else []
-    words += [word for path, value in _changed(spec).items() for word in ("--set", f"{path}={value}")]
+    words += [word for path, value in settings.items() for word in ("--set", f"{path}={value}")]
     return shlex.join(words)
 
 
 def _changed(spec: RunSpec) -> dict[str, str]:
     """The settings that differ from those of the spec's tier and of the protocol, by dotted path."""
-    pairs = {"training": (spec.training, training_for(get_task(spec.target), spec.tier))}
-    if spec.sources:
-        pairs["source"] = (spec.source_training, training_for(get_task(spec.sources[0]), spec.tier))
-    pairs |= {f.name: (getattr(spec.protocol, f.name), getattr(PAPER, f.name)) for f in fields(Protocol)}
+    pairs = [("training", spec.training, training_for(get_task(spec.target), spec.tier))]
+    pairs += [("source", each, training_for(get_task(name), spec.tier)) for name, each in spec.budgets.items()]
+    usual = replace(PAPER, prompt=PromptProtocol(kind=METHODS[spec.method].kinds[0]))
+    pairs += [(f.name, getattr(spec.protocol, f.name), getattr(usual, f.name)) for f in fields(Protocol)]
     return {
         f"{group}.{f.name}": "none" if (value := getattr(found, f.name)) is None else str(value)
-        for group, (found, default) in pairs.items()
+        for group, found, default in pairs
         for f in fields(found)
         if getattr(found, f.name) != getattr(default, f.name)
     }
@@ -170,18 +205,20 @@ def _known(kind: str, name: str, table: dict[str, Method]) -> Method:
 
 def _apply(spec: RunSpec, settings: dict[str, str]) -> RunSpec:
     """The spec with dotted settings applied; an unknown path or an impossible value is a `UsageError`."""
-    holders = {"training": spec.training, "source": spec.source_training}
-    holders |= {field.name: getattr(spec.protocol, field.name) for field in fields(Protocol)}
-    holders = {name: holder for name, holder in holders.items() if is_dataclass(holder)}
-    known = [f"{name}.{field.name}" for name, holder in holders.items() for field in fields(holder)]
+    groups = {field.name: (getattr(spec.protocol, field.name),) for field in fields(Protocol)}
+    holders = {"training": (spec.training,), "source": tuple(spec.budgets.values()), **groups}
+    known = [f"{name}.{field.name}" for name, held in holders.items() if held for field in fields(held[0])]
     for path, text in settings.items():
         if path not in known:
             raise unknown("setting", path, known)
         group, name = path.split(".")
-        holders[group] = _set(holders[group], path, name, text)
-    groups = {field.name: holders[field.name] for field in fields(Protocol)}
+        holders[group] = tuple(_set(holder, path, name, text) for holder in holders[group])
+    source = holders["source"] if len(holders["source"]) > 1 else next(iter(holders["source"]), None)
     return replace(
-        spec, training=holders["training"], source_training=holders.get("source"), protocol=Protocol(**groups)
+        spec,
+        training=holders["training"][0],
+        source_training=source,
+        protocol=Protocol(**{name: holders[name][0] for name in groups}),
     )
 
 

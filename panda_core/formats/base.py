@@ -48,6 +48,7 @@ class Format(ABC):
     """What differs between task formats; the default is one categorical label per example."""
 
     reads: ClassVar[Literal["sequence", "tokens"]] = "sequence"
+    categorical: ClassVar[bool] = True  # rows are logits of a distribution, and not values
 
     def outputs(self, task: Task) -> int:
         """Outputs of the head for each thing that it reads."""

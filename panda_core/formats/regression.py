@@ -16,6 +16,8 @@ from panda_core.tasks.task import Task
 class Regression(Classification):
     """The label is a real number; the loss is the mean squared error, and there is no distribution to predict."""
 
+    categorical = False
+
     def outputs(self, task: Task) -> int:
         """One number."""
         return 1

@@ -10,27 +10,45 @@ if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
     from panda_core.runs import RunSpec
 
+SEVERAL = -1
+
+# What is tuned -> the method that tunes it without any transfer.
+_WITHOUT_TRANSFER = {
+    "prefix": "p-tuning-v2",
+    "mlp-prefix": "prefix-tuning",
+    "tokens": "prompt-tuning",
+    "adapter": "adapter",
+}
+TRANSFERABLE = tuple(_WITHOUT_TRANSFER)
+
 
 @dataclass(frozen=True)
 class Method:
     """A method under its field name.
 
-    `sources`: how many source tasks it takes. `protocol`: the groups of `Protocol` that it reads. `inputs`: the runs
-    it starts from, by role. `train`: makes the result. `internal`: needed by other methods only.
+    `sources`: how many source tasks it takes, `SEVERAL` for one or more. `protocol`: the groups of `Protocol` that it
+    reads beside `prompt`, `optimiser` and `head`. `inputs`: the runs it starts from, by role. `train`: makes the
+    result. `kinds`: what it can tune (`prompt.kind`), the default first. `internal`: made for other methods only; the
+    `teacher.prompt` of PANDA that needs it.
     """
 
     name: str
     title: str
     sources: int
-    protocol: tuple[str, ...]
     inputs: Callable[[RunSpec], dict[str, RunSpec]]
     train: Callable[[Job], Outcome]
-    internal: bool = False
+    protocol: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("prefix",)
+    internal: str = ""
 
 
 def prompt_run(spec: RunSpec, task: str) -> RunSpec:
-    """P-Tuning v2 on `task`: the source prompt of a source task, or the target's own prompt."""
-    training = spec.training if task == spec.target else spec.source_training
-    return replace(
-        spec, method="p-tuning-v2", target=task, sources=(), training=training, source_training=None
-    )
+    """Training without transfer on `task`: the source prompt of a source task, or the target's own prompt."""
+    training = spec.training if task == spec.target else spec.budgets[task]
+    method = _WITHOUT_TRANSFER[spec.protocol.prompt.kind]
+    return replace(spec, method=method, target=task, sources=(), training=training, source_training=None)
+
+
+def single_run(spec: RunSpec, method: str, source: str) -> RunSpec:
+    """`method` from one of the sources of `spec`."""
+    return replace(spec, method=method, sources=(source,), source_training=spec.budgets[source])

@@ -19,7 +19,6 @@ METHOD = Method(
     name="p-tuning-v2",
     title="P-Tuning v2",
     sources=0,
-    protocol=("prompt", "optimiser"),
     inputs=lambda spec: {},
     train=train,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import Method, prompt_run
+from panda_core.methods.method import TRANSFERABLE, Method, prompt_run, single_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -13,36 +13,34 @@ if TYPE_CHECKING:
 
 
 def train(job: Job) -> Outcome:
-    """Train the student by Eq. 4.
+    """Train the student by Eq. 4, with the similarity of source and target as the weight of its teacher."""
+    from panda_core.distillation import taught, used_similarity
 
-    The teacher is in evaluation mode and does not change, so its predictions are computed once, on the examples that
-    the student will see.
-    """
-    from panda_core.losses import distillation_loss, panda_loss
-    from panda_core.training import predict_rows, seen
+    similarity = job.similarity(job.spec.sources[0], job.inputs["source"])
+    teacher = job.model_of(job.inputs["teacher"])
+    outcome = taught(job, [(1.0, teacher)], used_similarity(similarity, job.spec.protocol.kd))
+    return replace(outcome, similarity=similarity)
 
-    kd = job.spec.protocol.kd
-    similarity = job.similarity() if kd.similarity == "ours" else 1.0
-    sim = max(similarity, 0.0) if kd.clamp_negative else similarity
-    teacher = job.new_model()
-    teacher.load(job.inputs["teacher"])
-    shown = seen(job.train, job.spec.training, job.spec.seed)
-    teacher_rows = predict_rows(teacher, job.train, job.spec.protocol.optimiser.precision, shown)
-    fmt = job.train.format
 
-    def loss(rows, batch):
-        target = fmt.stack([teacher_rows[i] for i in batch.index.tolist()], rows)
-        kd_loss = distillation_loss(rows, target, fmt, kd.match)
-        return panda_loss(fmt.loss(rows, fmt.row_labels(batch)), kd_loss, kd.weight, sim)
-
-    return replace(job.fit(job.new_model(), loss), similarity=similarity)
+def teacher_run(spec: RunSpec, source: str) -> RunSpec:
+    """The run that makes the teacher from one source, as `teacher.prompt` says (Table V)."""
+    match spec.protocol.teacher.prompt:
+        case "target-like":
+            plain = replace(spec.protocol.teacher, dropout=False)
+            return single_run(replace(spec, protocol=replace(spec.protocol, teacher=plain)), "target-like", source)
+        case "source":
+            return single_run(spec, "source-teacher", source)
+        case "random":
+            return replace(spec, method="random-teacher", sources=(), source_training=None)
+        case "vanilla-pot":
+            return single_run(spec, "vanilla-pot", source)
 
 
 def inputs(spec: RunSpec) -> dict[str, RunSpec]:
-    """The source prompt, the target's own prompt (both for Eq. 2), and the target-like teacher."""
-    source = prompt_run(spec, spec.sources[0])
-    needed = {"source": source, "teacher": replace(spec, method="target-like")}
-    if spec.protocol.kd.similarity == "ours":
+    """The source prompt, the target's own prompt (both for the similarity), and the teacher."""
+    source = spec.sources[0]
+    needed = {"source": prompt_run(spec, source), "teacher": teacher_run(spec, source)}
+    if spec.protocol.kd.similarity != "constant":
         needed["target"] = prompt_run(spec, spec.target)
     return needed
 
@@ -51,7 +49,8 @@ METHOD = Method(
     name="panda",
     title="PANDA",
     sources=1,
-    protocol=("prompt", "optimiser", "kd", "teacher", "embedding"),
+    protocol=("kd", "teacher", "embedding"),
+    kinds=TRANSFERABLE,
     inputs=inputs,
     train=train,
 )

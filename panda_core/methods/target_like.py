@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from panda_core.methods import vanilla_pot
-from panda_core.methods.method import Method
+from panda_core.methods.method import TRANSFERABLE, Method
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -28,8 +28,9 @@ METHOD = Method(
     name="target-like",
     title="Target-like teacher",
     sources=1,
-    protocol=("prompt", "optimiser", "teacher"),
+    protocol=("teacher",),
+    kinds=TRANSFERABLE,
     inputs=vanilla_pot.METHOD.inputs,
     train=train,
-    internal=True,
+    internal="target-like",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import Method, prompt_run
+from panda_core.methods.method import TRANSFERABLE, Method, prompt_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -21,7 +21,7 @@ METHOD = Method(
     name="vanilla-pot",
     title="Vanilla prompt transfer",
     sources=1,
-    protocol=("prompt", "optimiser"),
+    kinds=TRANSFERABLE,
     inputs=lambda spec: {"source": prompt_run(spec, spec.sources[0])},
     train=train,
 )
