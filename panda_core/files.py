@@ -58,6 +58,19 @@ def read_safetensors(path: Path) -> dict:
         raise WorkError(f"{path}: not a readable safetensors file ({error}); no other format is read") from None
 
 
+def safetensors_metadata(path: Path) -> dict[str, str]:
+    """The string metadata of a safetensors file; a `WorkError` where it is missing, cut off or of another format."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as stream:
+            return stream.metadata() or {}
+    except FileNotFoundError:
+        raise WorkError(f"{path}: there is no such file") from None
+    except (SafetensorError, OSError) as error:
+        raise WorkError(f"{path}: not a readable safetensors file ({error}); no other format is read") from None
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of the bytes of a file, in hexadecimal."""
     with path.open("rb") as stream:

@@ -1,12 +1,36 @@
-"""The prompt transferability metric (Section III-C.1): task embeddings and their similarity."""
+"""The paper's own metric (Section III-C.1): what a prompt does to the representations of a task's own examples."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import torch
 
 from panda_core.data.batches import collate, evaluation_batches
 from panda_core.data.encoded import Encoded
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
+
+
+def representative(split: Callable[[str], Encoded], size: int) -> Encoded:
+    """Where `size` examples of a task are drawn from; `split` gives its "validation" and its "train" set.
+
+    The validation set, the training set where that is smaller than `size`, and both together where this is smaller
+    too (Section IV-D, "sampling numbers").
+    """
+    validation = split("validation")
+    if len(validation.examples) >= size:
+        return validation
+    train = split("train")
+    if len(train.examples) >= size:
+        return train
+    return replace(
+        train,
+        examples=validation.examples + train.examples,
+        frame=pd.concat([validation.frame, train.frame], ignore_index=True),
+        provenance={**train.provenance, "and": validation.provenance},
+    )
 
 
 def sample(data: Encoded, size: int, seed: int) -> list[int]:

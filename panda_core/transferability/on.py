@@ -1,0 +1,73 @@
+"""ON, the metric of Su et al. (NAACL 2022): how far two prompts activate the same feed-forward neurons.
+
+A neuron is one output between the two layers of a feed-forward block. It is active where its value behind the
+activation function is above 0.
+"""
+
+from contextlib import ExitStack
+
+import torch
+
+from panda_core.errors import WorkError
+from panda_core.plms.plm import PLM
+
+# The first linear layer of a feed-forward block. Behind GELU, ReLU or SiLU a value has the sign that it had before
+# (or is 0), so that the threshold can be put here. In LLaMA's gated block it is the gate that is activated.
+_FIRST_LINEAR = {
+    "bert": "intermediate.dense",
+    "roberta": "intermediate.dense",
+    "deberta": "intermediate.dense",
+    "deberta-v2": "intermediate.dense",
+    "opt": "fc1",
+    "llama": "mlp.gate_proj",
+}
+
+
+@torch.no_grad()
+def activated_neurons(plm: PLM, prompt: torch.nn.Module | None) -> torch.Tensor:
+    """Which neurons the prompt activates: booleans [L, F], F neurons in each of L layers.
+
+    The PLM reads the prompt and an otherwise empty input, its special tokens alone, and the first of these is looked
+    at. Raises a `WorkError` for an architecture whose feed-forward blocks are not known here, or an empty tokenizer.
+    """
+    layers = _first_linears(plm)
+    encoded = plm.tokenizer_or_error()("", return_tensors="pt").to(plm.device)
+    ids = encoded["input_ids"].long()
+    if ids.numel() == 0:
+        raise WorkError(f"{plm.name}: its tokenizer puts no special token around an empty text, so ON has no input")
+    seen = []
+    training = plm.training
+    plm.eval()
+    if prompt is not None:
+        prompt.eval()
+    with ExitStack() as stack:
+        for layer in layers:
+            # The first token stands T from the end, whether or not prompt tokens go before it. OPT joins B and T.
+            hook = layer.register_forward_hook(
+                lambda module, args, output: seen.append(output.flatten(0, -2)[-ids.shape[1]].cpu() > 0)
+            )
+            stack.callback(hook.remove)
+        plm.encode(ids, torch.ones_like(ids), encoded.get("token_type_ids"), prompt=prompt)
+    plm.train(training)
+    if len(seen) != len(layers):
+        raise WorkError(f"{plm.name}: {len(seen)} of {len(layers)} feed-forward blocks were seen; ON needs all")
+    return torch.stack(seen)
+
+
+def layer_overlap(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The overlap of activated neurons [L, F] in each layer, [L]; upper layers separate tasks better than lower ones.
+
+    |A and B| / sqrt(|A| * |B|), the cosine of two 0/1 vectors; 0 where a layer has no active neuron.
+    """
+    return torch.nn.functional.cosine_similarity(source.double(), target.double(), dim=-1)
+
+
+def _first_linears(plm: PLM) -> list[torch.nn.Module]:
+    """The first linear layer of every feed-forward block, from the lowest layer up."""
+    kind = plm.model.config.model_type
+    if kind not in _FIRST_LINEAR:
+        raise WorkError(f"ON does not know the feed-forward blocks of '{kind}'; known: {', '.join(_FIRST_LINEAR)}")
+    found = [module for name, module in plm.model.named_modules() if name.endswith(f".{_FIRST_LINEAR[kind]}")]
+    if len(found) != plm.model.config.num_hidden_layers:
+        raise WorkError(f"{plm.name}: {len(found)} feed-forward blocks in {plm.model.config.num_hidden_layers} layers")
+    return found
