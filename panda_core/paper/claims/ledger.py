@@ -1,0 +1,72 @@
+"""The claim ledger: the claims of claims.yml with both statistics and the verdict."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from panda_core.paper.claims import measured_analyses, measured_side, printed_side
+from panda_core.paper.claims.outcome import Measured, Missing, Printed, Verdict, verdict
+from panda_core.store import Store
+
+FILE = Path(__file__).parents[1] / "claims.yml"
+RULE = (
+    "A claim is supported where the whole 95 % interval of our statistic lies above its margin (0 where none is "
+    "given), not supported where it does not, and not testable here where there is no statistic of ours."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim as data. Either `measured` names a function, or `why_not` says why there is none."""
+
+    id: str
+    where: str
+    quote: str
+    evidence: str
+    printed: str
+    measured: str = ""
+    margin: float = 0.0
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim with its statistics and the verdict."""
+
+    claim: Claim
+    printed: Printed
+    ours: Measured | Missing
+    verdict: Verdict
+
+
+@lru_cache
+def claims() -> tuple[Claim, ...]:
+    """The claims, in the paper's order."""
+    return tuple(Claim(**entry) for entry in yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def functions(claim: Claim) -> tuple[Callable[[], Printed], Callable[[Store], Measured | Missing]]:
+    """The two functions of a claim."""
+    module = measured_side if hasattr(measured_side, claim.measured) else measured_analyses
+    ours = getattr(module, claim.measured) if claim.measured else lambda store: Missing(claim.why_not)
+    return getattr(printed_side, claim.printed), ours
+
+
+def ledger(store: Store) -> list[Row]:
+    """Every claim with what the printed tables and our records say about it."""
+    rows = []
+    for claim in claims():
+        printed, ours = functions(claim)
+        found = ours(store)
+        rows.append(Row(claim, printed(), found, verdict(found, claim.margin)))
+    return rows
+
+
+def counts(rows: list[Row]) -> dict[str, int]:
+    """How many claims have each verdict, all three named."""
+    found = Counter(row.verdict for row in rows)
+    return {name: found[name] for name in ("supported", "not supported", "not testable here")}

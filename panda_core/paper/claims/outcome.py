@@ -1,0 +1,49 @@
+"""What a statistic of a claim is, on the paper's side and on ours, and the rule that turns ours into a verdict."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["supported", "not supported", "not testable here"]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A statistic of the printed tables: its value, the value in words, and whether the claim holds in the tables.
+
+    `holds` is None where the paper prints no numbers that could tell.
+    """
+
+    value: float | None
+    words: str
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Our statistic, counted so that a positive value speaks for the claim, with its 95 % interval and its runs.
+
+    `words` say what was compared; `unit` is "points", or what else the value is in. `pairs` is how many differences the
+    value is a mean of.
+    """
+
+    value: float
+    low: float
+    high: float
+    words: str
+    pairs: int
+    runs: tuple[str, ...]
+    unit: str = "points"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """There is no statistic of ours, for this reason."""
+
+    reason: str
+
+
+def verdict(found: Measured | Missing, margin: float = 0.0) -> Verdict:
+    """Supported where the whole interval is above `margin`, not supported where it is not, else not testable here."""
+    if isinstance(found, Missing):
+        return "not testable here"
+    return "supported" if found.low > margin else "not supported"

@@ -1,0 +1,125 @@
+"""What was measured, as one table: a line per record of the store that a page of the book may show.
+
+Reading and checking a thousand records takes seconds, so the table is kept in the store's cache under the names, sizes
+and times of the record files; it is made anew whenever one of them changes.
+"""
+
+import hashlib
+import json
+import shlex
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from panda_core.experiments import EXPERIMENTS
+from panda_core.files import write_atomically
+from panda_core.methods import METHODS
+from panda_core.protocol import PAPER
+from panda_core.record import Record
+from panda_core.runs import command
+from panda_core.store import Store
+from panda_core.tasks import TASKS
+
+# Raised when `_line` gives something else.
+VERSION = 1
+COLUMNS = (
+    "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
+    "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
+    "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created", "command",
+)  # fmt: skip
+
+
+def runs(store: Store) -> pd.DataFrame:
+    """All records on real data with the tier's own budget, but for teachers and trials: one line each, see COLUMNS.
+
+    `settings` are the changed ones as JSON, `first` is the score after the first epoch (or at the first evaluation),
+    `source` joins several sources with "+". A damaged record is a `WorkError`.
+    """
+    paths = list(store.record_paths())
+    listing = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    key = hashlib.sha256(json.dumps([VERSION, listing]).encode()).hexdigest()[:16]
+    kept = store.root / "cache" / "measured" / f"{key}.parquet"
+    if kept.exists():
+        return pd.read_parquet(kept)
+    frame = pd.DataFrame([_line(store.read(path)) for path in paths], columns=COLUMNS)
+    write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
+    return frame
+
+
+def comparable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The lines that a page may show side by side: real data, the tier's own budget, no inner run of a method."""
+    inner = frame["method"].map(lambda name: bool(METHODS[name].internal))
+    trial = frame["settings"].str.contains(r'"(?:training|source)\.')
+    return frame[(frame["data"] == "real") & ~inner & ~trial & (frame["tier"] != "smoke")].reset_index(drop=True)
+
+
+def of(exhibit: str, store: Store) -> pd.DataFrame:
+    """The comparable runs that belong to an exhibit, in `variant` the setting that its declaration varies ("" if none).
+
+    An exhibit is shown on whatever PLM and seeds were run; its methods, variants, sources and targets are those of its
+    declaration, open stand-ins beside the tasks that they stand in for.
+    """
+    experiment = EXPERIMENTS[exhibit]
+    frame = comparable(runs(store))
+    sources = {*experiment.sources, ""} | {t.name for t in TASKS.values() if t.stands_in_for in experiment.sources}
+    at_hand = frame["source"].map(lambda names: sources.issuperset(names.split("+")))
+    frame = frame[at_hand & frame["target"].isin(experiment.targets)]
+    parts = []
+    for use in experiment.uses:
+        wanted = _canonical(use.settings)
+        found = frame[(frame["method"] == use.method) & (frame["settings"].map(json.loads).map(_canonical) == wanted)]
+        parts.append(found.assign(variant="+".join(use.settings.values())))
+    return pd.concat(parts, ignore_index=True) if parts else frame.assign(variant="")
+
+
+def stamp(frame: pd.DataFrame) -> str:
+    """A hash of the records behind a table of runs, which changes when a run is added, removed or made again."""
+    return hashlib.sha256("\n".join(sorted(frame["digest"])).encode()).hexdigest()[:16]
+
+
+def _canonical(settings: dict[str, str]) -> tuple:
+    """Settings without those that say the default, numbers as numbers."""
+    defaults = {f"{g.name}.{f.name}": getattr(getattr(PAPER, g.name), f.name)
+                for g in fields(PAPER) for f in fields(getattr(PAPER, g.name))}  # fmt: skip
+    named = {path: _number(value) for path, value in settings.items() if path != "prompt.kind"}
+    return tuple(sorted((p, v) for p, v in named.items() if p not in defaults or v != _number(str(defaults[p]))))
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _line(record: Record) -> dict:
+    spec, environment = record.spec, record.environment
+    words = shlex.split(command(spec))
+    settings = dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
+    train = record.data.get("train", {})
+    return {
+        "id": record.id, "digest": record.digest, "tier": record.tier, "data": spec.data, "plm": spec.plm,
+        "method": spec.method, "source": "+".join(spec.sources), "target": spec.target, "seed": spec.seed,
+        "settings": json.dumps(settings, sort_keys=True), "score": record.score, "score_last": record.score_last,
+        "first": _first(record), "similarity": record.similarity, "steps": record.steps,
+        "epochs": record.curve[-1].epoch, "seconds": record.seconds, "seconds_per_step": record.seconds_per_step,
+        "trainable_parameters": record.trainable_parameters, "peak_memory": record.peak_memory,
+        "validation_size": record.validation_size, "train_rows": train.get("rows"),
+        "subset": any(split.get("subset") for split in record.data.values()),
+        "commit": environment.get("commit"), "dirty": environment.get("dirty"), "device": environment["device"],
+        "threads": environment["threads"], "precision": environment.get("precision"), "created": record.created,
+        "command": command(spec),
+    }  # fmt: skip
+
+
+def _first(record: Record) -> float:
+    """The score at the end of the first epoch, where the curve has that point, else at its first one."""
+    reached = [point for point in record.curve if point.epoch >= 1]
+    return (reached or record.curve)[0].score
+
+
+def records_folder(store: Store) -> Path:
+    """Where the records are, for a page that offers them."""
+    return store.root / "records"

@@ -1,0 +1,108 @@
+"""The claim ledger: its data, its rule, and what its functions make of records whose outcome is known."""
+
+import numpy as np
+import pytest
+from paper_store import add
+
+from panda_core.paper.claims import Measured, Missing, claims, counts, ledger, verdict
+from panda_core.paper.claims.ledger import functions
+from panda_core.paper.claims.measured_side import expected_best
+from panda_core.report import measured
+from panda_core.store import Store
+
+TARGETS = ("cb", "copa", "wsc", "rte", "wic", "cola", "mrpc", "stsb", "conll04")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """One PLM: PANDA from MNLI and CoNLL03 right on 80 % everywhere, vanilla PoT on 70 % and 50 %, alone on 60 %."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    for target in TARGETS:
+        add(store, 0.6, method="p-tuning-v2", target=target)
+        for source, vanilla, similarity in (("mnli", 0.7, 0.5), ("conll03", 0.5, 0.1)):
+            add(store, vanilla, method="vanilla-pot", sources=(source,), target=target)
+            add(store, 0.8, similarity, method="panda", sources=(source,), target=target)
+    add(store, 0.9, method="panda", sources=("mnli",), target="cb", settings={"kd.weight": "5"})
+    add(store, 0.9, method="panda", sources=("mnli",), target="cb", settings={"training.steps": "7"})
+    return store
+
+
+def test_the_claims_are_complete_and_have_functions():
+    ids = [claim.id for claim in claims()]
+    assert len(ids) == len(set(ids)) > 25
+    for claim in claims():
+        assert all(map(callable, functions(claim)))
+        assert bool(claim.measured) != bool(claim.why_not), claim.id
+        assert len(claim.quote.split()) <= 20, f"{claim.id}: a short quotation only"
+        assert claim.where and claim.evidence
+
+
+def test_an_empty_store_tests_nothing(tmp_path):
+    rows = ledger(Store(tmp_path))
+    assert counts(rows) == {"supported": 0, "not supported": 0, "not testable here": len(claims())}
+    assert all(isinstance(row.ours, Missing) and row.ours.reason for row in rows)
+
+
+def test_the_printed_side():
+    rows = {row.claim.id: row.printed for row in ledger(Store("nowhere"))}
+    assert rows["average-gain"].value == pytest.approx(2.28, abs=0.005) and rows["average-gain"].holds
+    assert rows["largest-gain"].value == 24.1
+    assert rows["tiny-falls-short"].holds and rows["mse-loss"].holds
+    assert rows["small-lambda"].holds is None
+    assert [name for name, printed in rows.items() if printed.holds is False] == []
+
+
+@pytest.mark.parametrize(
+    ("low", "margin", "expected"),
+    [(0.1, 0, "supported"), (0.0, 0, "not supported"), (-0.5, 0, "not supported"), (-0.5, -1, "supported")],
+)
+def test_the_rule(low, margin, expected):
+    assert verdict(Measured(1.0, low, 2.0, "w", 9, ("a",)), margin) == expected
+    assert verdict(Missing("no run yet"), margin) == "not testable here"
+
+
+def test_gains_of_known_size(store):
+    rows = {row.claim.id: row for row in ledger(store)}
+    gain = rows["average-gain"]
+    # CoLA's and STS-B's scores are no shares, nor is an F1: their differences are not 10 and 30
+    share = (
+        measured.of("table-02", store)
+        .query("target not in ('cola', 'stsb', 'conll04')")
+        .pivot_table(index=["source", "target"], columns="method", values="score")
+    )
+    assert (share["panda"] - share["vanilla-pot"]).dropna().groupby("source").mean().to_dict() == pytest.approx(
+        {"conll03": 30, "mnli": 10}
+    )
+    assert gain.verdict == "supported" and gain.ours.pairs == 18 and gain.ours.low < gain.ours.value < gain.ours.high
+    assert len(gain.ours.runs) == 36
+    assert rows["dissimilar-source-harms"].verdict == "supported"
+    assert rows["similar-source-helps"].verdict == "supported"
+    assert rows["every-scale"].ours == Missing("it takes two PLMs, 1 were run")
+    assert rows["large-lambda"].ours == Missing("1 of the 9 pairs that it takes were run")
+
+
+def test_trials_and_variants_are_no_part_of_the_grid(store):
+    grid = measured.of("table-02", store)
+    assert len(grid) == 9 * 5 and set(grid["settings"]) == {"{}"}
+    weights = measured.of("figure-04", store).query("target == 'cb' and source == 'mnli'")
+    assert sorted(weights["variant"]) == ["0.05", "5"]
+
+
+def test_the_stamp_follows_the_records(store, tmp_path):
+    frame = measured.of("table-02", store)
+    assert measured.stamp(frame) == measured.stamp(frame.sample(frac=1, random_state=0))
+    assert measured.stamp(frame) != measured.stamp(frame.iloc[1:])
+
+
+def test_the_table_of_runs_is_made_anew_for_a_new_record(tmp_path):
+    store = Store(tmp_path)
+    add(store, 0.5, method="p-tuning-v2", target="cb")
+    assert len(measured.runs(store)) == len(measured.runs(store)) == 1
+    add(store, 0.5, method="p-tuning-v2", target="rte")
+    assert set(measured.runs(store)["target"]) == {"cb", "rte"}
+
+
+def test_the_expected_best_of_three():
+    scores = np.array([1.0, 2.0, 3.0, 4.0])
+    assert expected_best(scores, 3) == pytest.approx((3 + 4 + 4 + 4) / 4)
+    assert expected_best(scores, 1) == pytest.approx(2.5)

@@ -1,0 +1,40 @@
+"""Counted resamples give what the metrics give; the metrics themselves are tested elsewhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from panda_core.formats import get_format
+from panda_core.report.resampling import interval, scores
+from panda_core.tasks import get_task
+
+RNG = np.random.default_rng(7)
+
+
+def frames():
+    size = 60
+    labels, guesses = RNG.integers(2, size=size), RNG.integers(2, size=size)
+    yield "rte", pd.DataFrame({"reference": labels, "prediction": guesses})
+    yield "cola", pd.DataFrame({"reference": labels, "prediction": np.where(RNG.random(size) < 0.7, labels, guesses)})
+    values = RNG.integers(0, 11, size=size) / 2  # with ties, as in STS-B
+    yield "stsb", pd.DataFrame({"reference": values, "prediction": values + RNG.normal(size=size)})
+    tags = ["O", "B-Loc", "I-Loc", "B-Org"]
+    sentences = [[RNG.choice(tags, p=[0.4, 0.2, 0.2, 0.2]) for _ in range(8)] for _ in range(2 * size)]
+    yield "conll04", pd.DataFrame({"reference": sentences[:size], "prediction": sentences[size:]})
+
+
+@pytest.mark.parametrize(("task", "frame"), list(frames()))
+def test_counted_scores_are_the_metrics_scores(task, frame):
+    index = RNG.integers(len(frame), size=(20, len(frame)))
+    expected = [get_format(get_task(task)).score(frame.iloc[row], get_task(task)) for row in index]
+    assert scores(frame, get_task(task).metric, index) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("task", ["cola", "stsb"])
+def test_a_constant_prediction_scores_nothing(task):
+    frame = pd.DataFrame({"reference": [0, 1, 0, 1], "prediction": [1, 1, 1, 1]})
+    assert scores(frame, get_task(task).metric, np.arange(4)[None]).tolist() == [0.0]
+
+
+def test_the_interval_is_that_of_the_percentiles():
+    assert interval(np.arange(1001.0)) == (25.0, 975.0)
