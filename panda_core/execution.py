@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
-def _plm(name: str, revision: str | None) -> PLM:
-    return load_plm(name, revision=revision)
+def loaded_plm(name: str, revision: str | None, reads: str = "own") -> PLM:
+    """A PLM, read as `HeadProtocol.reads` says, kept until another one is asked for."""
+    return load_plm(name, None if reads == "own" else reads, revision)
 
 
 def complete(spec: RunSpec, store: Store | None = None) -> Record:
@@ -53,7 +54,7 @@ def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
 def _make(spec: RunSpec, store: Store) -> Record:
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     log.info("running: %s", spec.label)
-    job = Job(spec, _plm(spec.plm, spec.revision), needed)
+    job = Job(spec, loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads), needed)
     with torch.random.fork_rng():
         outcome = METHODS[spec.method].train(job)
     fit, device = outcome.fit, str(job.plm.device)

@@ -12,7 +12,15 @@ from panda_core.prompts import PrefixPrompt
 from panda_core.runs import RunSpec
 from panda_core.tasks import get_task
 from panda_core.training import Fit, Loss, fit
-from panda_core.transferability import sample, similarity, task_embedding
+from panda_core.transferability import (
+    MetricName,
+    activated_neurons,
+    mean_token,
+    representative,
+    sample,
+    similarity,
+    task_embedding,
+)
 
 
 @dataclass(frozen=True)
@@ -76,20 +84,29 @@ class Job:
     def similarity(self, source: str, prompt: dict[str, torch.Tensor] | None) -> float:
         """How close a source task, through its trained `prompt`, is to the target, through the target's own.
 
-        By the metric that `kd.similarity` names: Eq. 2, or 1 where it is "constant".
+        By the metric that `kd.similarity` names: Eq. 2 or a rival, or 1 where it is "constant".
         """
-        if self.spec.protocol.kd.similarity == "constant":
+        metric, size = self.spec.protocol.kd.similarity, self.spec.protocol.embedding.samples
+        if metric == "constant":
             return 1.0
-        return similarity(self._embedding(source, prompt), self._embedding(self.spec.target, self.inputs["target"]))
+        pairs = ((source, prompt), (self.spec.target, self.inputs["target"]))
+        first, second = (self.embedding(metric, task, u, size, self.spec.seed)[0].flatten() for task, u in pairs)
+        return similarity(first, second)
 
-    def _embedding(self, task: str, state: dict[str, torch.Tensor]) -> torch.Tensor:
-        size = self.spec.protocol.embedding.samples
-        job = replace(self, spec=replace(self.spec, target=task))
-        data = job._split("validation")
-        if len(data.examples) < size:
-            data = job._split("train")
+    def embedding(
+        self, metric: MetricName, task: str, state: dict[str, torch.Tensor], samples: int, seed: int
+    ) -> tuple[torch.Tensor, Encoded | None]:
+        """A task's embedding through the prompt in `state`, and the rows that `samples` examples were drawn from.
+
+        [D] for our metric, [2*L*D] for E_avg, booleans [L, F] for ON; the last two read no rows.
+        """
+        if metric == "e-avg":
+            return mean_token(state["prompt"]), None
         prompt = PrefixPrompt.from_flat(state["prompt"]).to(self.plm.device)
-        return task_embedding(self.plm, prompt, data, sample(data, size, self.spec.seed))
+        if metric == "on":
+            return activated_neurons(self.plm, prompt), None
+        data = representative(replace(self, spec=replace(self.spec, target=task))._split, samples)
+        return task_embedding(self.plm, prompt, data, sample(data, samples, seed)), data
 
     def _split(self, split: str) -> Encoded:
         spec = self.spec

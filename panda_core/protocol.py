@@ -78,7 +78,7 @@ class KDProtocol:
     """The distillation term of Eq. 3 and its weight in Eq. 4.
 
     `match`: what the student matches of the teacher, its predicted distribution as printed, or its logits.
-    `weight`: lambda. `similarity`: what multiplies lambda in Eq. 4, our metric (Eq. 2) or the constant one.
+    `weight`: lambda. `similarity`: what multiplies lambda in Eq. 4, our metric (Eq. 2), its rivals of Table VI or one.
     `clamp_negative`: a negative similarity counts as 0. `loss`: the distance of Eq. 3 or its rivals of Table VII, with
     `temperature`. `over_classes`: squared distances are summed over the classes, or averaged. `divide_by_batch`: the
     mean over a batch is divided by its size once more.
@@ -86,7 +86,7 @@ class KDProtocol:
 
     match: Literal["probabilities", "logits"] = "probabilities"
     weight: Annotated[float, Ge(0)] = 0.05
-    similarity: Literal["ours", "constant"] = "ours"
+    similarity: Literal["ours", "e-avg", "on", "constant"] = "ours"
     clamp_negative: bool = True
     loss: Literal["mse", "kl", "ce"] = "mse"
     temperature: Annotated[float, Gt(0)] = 1.0

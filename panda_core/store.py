@@ -4,6 +4,7 @@
     <root>/predictions/<tier>/<id>.parquet  predictions on the validation set at the best evaluation
     <root>/cache/prompts/<id>.safetensors   the trained prompt and head
     <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache
+    <root>/embeddings/<tier>/<id>.safetensors   task embeddings, see `panda_core.transferability.stored`
 """
 
 from __future__ import annotations
@@ -125,6 +126,8 @@ class Store:
 
     def problems(self) -> list[str]:
         """What is wrong with the store, one line per damaged file; an empty list where it is sound."""
+        from panda_core.transferability.stored import embedding_problems
+
         found, records = [], []
         for path in self.record_paths():
             try:
@@ -142,7 +145,8 @@ class Store:
                 self.state(record.spec)
             except WorkError as error:
                 found.append(str(error))
-        return found
+        prompts = {record.id: record.files.get("prompt") for record in records}
+        return [*found, *embedding_problems(self.root, prompts)]
 
 
 @contextmanager

@@ -1,0 +1,210 @@
+"""The task-by-task matrix of similarities, for any list of tasks: the heatmaps of Figure 5 and Table VIII."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+
+from panda_core.errors import UsageError
+from panda_core.execution import complete, loaded_plm, trained_state
+from panda_core.files import sha256_of
+from panda_core.job import Job
+from panda_core.runs import RunSpec, make_spec, run_id
+from panda_core.store import Store
+from panda_core.tasks import get_task, targets
+from panda_core.transferability import MetricName, layer_overlap
+from panda_core.transferability.measure import cosines, first_epoch, rank_correlation, type_means
+from panda_core.transferability.stored import Embedding, EmbeddingKey, find_embedding, save_embedding
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the examples of a task are drawn; both None for a metric that reads none."""
+
+    samples: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Similarities:
+    """Similarities of n tasks. `prompts` are the runs that trained their prompts, by task.
+
+    `values` [K, n, n], one matrix for each of the K `samplings`; `layers` [L, n, n] for ON, else None; `examples`, by
+    task, how many examples each sampling read: fewer than asked for where a task has no more.
+    """
+
+    metric: MetricName
+    prompts: dict[str, RunSpec]
+    samplings: tuple[Sampling, ...]
+    values: np.ndarray
+    layers: np.ndarray | None
+    examples: dict[str, list[int]]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks, in the order of rows and columns."""
+        return tuple(self.prompts)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean over the samplings, [n, n]."""
+        return self.values.mean(axis=0)
+
+    @property
+    def deviation(self) -> np.ndarray:
+        """The standard deviation over the samplings, divided by K as in Table IX, [n, n]."""
+        return self.values.std(axis=0)
+
+    def by_type(self) -> tuple[float | None, float | None]:
+        """Table X: the mean over pairs of tasks of the same type, and of different types."""
+        return type_means(self.mean, [get_task(task) for task in self.tasks])
+
+    def as_json(self) -> dict:
+        """Everything as JSON values."""
+        same, different = self.by_type()
+        first = next(iter(self.prompts.values()))
+        return {
+            "plm": first.plm, "metric": self.metric, "data": first.data, "tier": first.tier, "seed": first.seed,
+            "tasks": list(self.tasks),
+            "groups": {task: get_task(task).cluster for task in self.tasks},
+            "prompts": {task: run_id(spec) for task, spec in self.prompts.items()},
+            "matrices": [
+                {"samples": sampling.samples, "sample_seed": sampling.seed, "values": values.tolist()}
+                for sampling, values in zip(self.samplings, self.values, strict=True)
+            ],
+            "examples": self.examples,
+            "mean": self.mean.tolist(),
+            "deviation": self.deviation.tolist(),
+            "layers": None if self.layers is None else self.layers.tolist(),
+            "same_type": same,
+            "different_type": different,
+        }  # fmt: skip
+
+
+def similarities(
+    *,
+    plm: str,
+    tasks: Sequence[str],
+    metric: MetricName = "ours",
+    samples: Sequence[int] = (100,),
+    sample_seeds: Sequence[int] | None = None,
+    data: str = "practice",
+    tier: str = "smoke",
+    seed: int = 0,
+    settings: Mapping[str, str] | None = None,
+    revision: str | None = None,
+    store: Store | None = None,
+) -> Similarities:
+    """The similarity of every two of `tasks` by `metric`: "ours" (Eq. 2), "e-avg" (SPoT) or "on" (Su et al.).
+
+    Prompts are trained by P-Tuning v2 with `seed` and `settings`, those that are missing now; embeddings are kept in
+    the store. For our metric there is one matrix for each of the numbers `samples` and of the `sample_seeds` (`seed`
+    where none are given: as Eq. 2 inside PANDA). Raises a `UsageError` for an impossible value.
+    """
+    if metric not in ("ours", "e-avg", "on"):
+        raise UsageError(f"unknown metric '{metric}': known: e-avg, on, ours")
+    if len(tasks) < 2 or len(set(tasks)) < len(tasks):
+        raise UsageError(f"give two tasks or more, each once; given: {', '.join(tasks) or 'none'}")
+    if any(number < 1 for number in samples) or any(number < 0 for number in sample_seeds or ()):
+        raise UsageError("a sampling number is 1 or more, its seed 0 or more")
+    samplings = (Sampling(),)
+    if metric == "ours":
+        samplings = tuple(Sampling(number, s) for number in samples for s in (sample_seeds or (seed,)))
+    store = store or Store()
+    common = {"plm": plm, "data": data, "tier": tier, "seed": seed, "settings": settings, "revision": revision}
+    prompts = {task: make_spec(method="p-tuning-v2", sources=(task,), **common) for task in tasks}
+    found = {task: [_embedding(spec, metric, s, store) for s in samplings] for task, spec in prompts.items()}
+    stacks = [torch.stack([found[task][k].values for task in tasks]) for k in range(len(samplings))]
+    layers = None
+    if metric == "on":
+        active = stacks[0]
+        layers = np.array([[layer_overlap(a, b).tolist() for b in active] for a in active]).transpose(2, 0, 1)
+    return Similarities(
+        metric, prompts, samplings, np.array([cosines(stack.flatten(1)) for stack in stacks]), layers,
+        {task: [one.about["examples"] for one in embeddings] for task, embeddings in found.items()},
+    )  # fmt: skip
+
+
+def first_epoch_transfer(
+    found: Similarities, settings: Mapping[str, str] | None = None, store: Store | None = None
+) -> dict[str, dict[str, float]]:
+    """Score of vanilla prompt transfer after the first epoch, {target: {source: score in percent}}.
+
+    From each task of `found` to each that can be a target, itself included as in the paper. `settings` are those that
+    the prompts were trained with; they hold for source and target. Missing transfers are made now.
+    """
+    prompt = next(iter(found.prompts.values()))
+    both = dict(settings or {})
+    both |= {f"source.{path[len('training.') :]}": v for path, v in both.items() if path.startswith("training.")}
+    transfer = partial(
+        make_spec, method="vanilla-pot", plm=prompt.plm, data=prompt.data, tier=prompt.tier, seed=prompt.seed,
+        settings=both, revision=prompt.revision,
+    )  # fmt: skip
+    return {
+        target: {
+            source: first_epoch(complete(transfer(sources=(source,), target=target), store).curve).score
+            for source in found.tasks
+        }
+        for target in found.tasks
+        if target in targets()
+    }
+
+
+def correlations(found: Similarities, scores: Mapping[str, Mapping[str, float]]) -> dict[str, float | None]:
+    """Figure 5 (right): for each target, Spearman's correlation of similarity and `scores` over the sources."""
+    similar = pd.DataFrame(found.mean, found.tasks, found.tasks)
+    return {target: rank_correlation(similar[target], by_source) for target, by_source in scores.items()}
+
+
+def as_text(found: Similarities, transfer: Mapping | None = None) -> str:
+    """The mean matrix as a table for people, and what is read off it."""
+    same, different = ("none" if mean is None else f"{mean:.3f}" for mean in found.by_type())
+    lines = [
+        f"similarity by {found.metric}",
+        pd.DataFrame(found.mean, found.tasks, found.tasks).to_string(float_format="{:.3f}".format),
+        f"mean over pairs of the same type {same}, of different types {different}",
+    ]
+    if len(found.samplings) > 1:
+        lines.append(
+            f"mean of {len(found.samplings)} samplings; standard deviation over them up to {found.deviation.max():.3f}"
+        )
+    if transfer:
+        known = {target: value for target, value in transfer["correlations"].items() if value is not None}
+        lines.append("Spearman's correlation with vanilla transfer after the first epoch, by target:")
+        lines += [f"  {target:<12}{value:.3f}" for target, value in known.items()]
+        mean = f"{'mean':<12}{np.mean(list(known.values())):.3f}" if known else "none: three sources are needed"
+        lines.append(f"  {mean}")
+    return "\n".join(lines)
+
+
+def _embedding(spec: RunSpec, metric: MetricName, sampling: Sampling, store: Store) -> Embedding:
+    """The embedding of the task that the run `spec` trained a prompt on, from the store or made now."""
+    key = EmbeddingKey(run_id(spec), metric)
+    if metric == "ours":
+        key = EmbeddingKey(
+            run_id(spec), metric, spec.target, spec.data, spec.training.max_length, sampling.samples, sampling.seed
+        )
+    record = complete(spec, store)
+    kept = find_embedding(store.root, spec.tier, key, record.files.get("prompt"))
+    if kept:
+        return kept
+    state = trained_state(spec, store)
+    log.info("embedding: %s by %s", spec.label, metric)
+    plm = loaded_plm(spec.plm, spec.revision)
+    values, data = Job(spec, plm, {}).embedding(metric, spec.target, state, sampling.samples, sampling.seed)
+    about = {
+        "prompt_sha256": sha256_of(store.prompt_path(spec)),
+        "examples": min(sampling.samples, len(data.examples)) if data else 0,
+        "data": data.provenance if data else None,
+        "weights": plm.provenance,
+        "device": plm.device.type,
+    }
+    made = Embedding(key, values.cpu(), about)
+    save_embedding(store.root, spec.tier, made)
+    return made
