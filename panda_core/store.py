@@ -3,6 +3,7 @@
     <root>/records/<tier>/<id>.json         what was measured, with its provenance
     <root>/predictions/<tier>/<id>.parquet  predictions on the validation set at the best evaluation
     <root>/cache/prompts/<id>.safetensors   the trained prompt and head
+    <root>/cache/checkpoints/<id>.pt        what a long run has reached, while it runs
     <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache
     <root>/embeddings/<tier>/<id>.safetensors   task embeddings, see `panda_core.transferability.stored`
 """
@@ -41,6 +42,10 @@ class Store:
     def predictions_path(self, spec: RunSpec) -> Path:
         """Where the predictions of a run are, or would be."""
         return self.root / "predictions" / spec.tier / f"{run_id(spec)}.parquet"
+
+    def checkpoint_path(self, spec: RunSpec) -> Path:
+        """Where a long run saves what it has reached, until it is done."""
+        return self.root / "cache" / "checkpoints" / f"{run_id(spec)}.pt"
 
     def find(self, spec: RunSpec) -> Record | None:
         """The record of a run, or None if it was not made yet; a `WorkError` where it is damaged."""

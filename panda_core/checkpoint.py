@@ -1,0 +1,134 @@
+"""A run that was cut off goes on where it last saved, with the same result, to the bit."""
+
+import io
+import logging
+import math
+import pickle
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from panda_core.files import write_atomically
+from panda_core.record import Evaluation
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 60.0  # seconds of training that may be lost
+
+
+@dataclass
+class Progress:
+    """What a run has reached after `step` steps: the losses since the last evaluation, the evaluations, the trained
+    tensors and predictions of the best one (the first, if several tie), and the time spent."""
+
+    step: int = 0
+    losses: list[float] = field(default_factory=list)
+    curve: list[Evaluation] = field(default_factory=list)
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
+    best_score: float = -math.inf
+    predictions: pd.DataFrame | None = None
+    train_seconds: float = 0.0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def evaluated(
+        self, point: Evaluation, state: Callable[[], dict[str, torch.Tensor]], predictions: pd.DataFrame
+    ) -> None:
+        """Add an evaluation; `state` gives the trained tensors, asked for where it is the best so far."""
+        self.curve.append(point)
+        self.losses = []
+        if point.score > self.best_score:
+            self.best, self.best_score, self.predictions = state(), point.score, predictions
+
+
+class Checkpoint:
+    """The file of one run's state: tensors, numbers and the states of torch's random generators, never code."""
+
+    def __init__(self, path: Path, interval: float = INTERVAL):
+        self.path = path
+        self.interval = interval
+        self._saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether `interval` seconds have passed since the run began or was last saved."""
+        return time.monotonic() - self._saved >= self.interval
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
+        state = state | {"random": _random_state()}
+        write_atomically(self.path, lambda temporary: torch.save(state, temporary))
+        self._saved = time.monotonic()
+
+    def load(self) -> dict[str, Any] | None:
+        """What was saved last, the random state put back; None where nothing was, or where the file is damaged."""
+        if not self.path.exists():
+            return None
+        try:
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+            log.warning("%s is damaged (%s); the run starts from its beginning", self.path, error)
+            return None
+        _put_back(state.pop("random"))
+        return state
+
+    def remove(self) -> None:
+        """Delete the file, once the run's record is written."""
+        self.path.unlink(missing_ok=True)
+
+
+def save(
+    checkpoint: Checkpoint,
+    progress: Progress,
+    trained: Mapping[str, torch.Tensor],
+    adam: torch.optim.Optimizer,
+    decay: torch.optim.lr_scheduler.LRScheduler,
+) -> None:
+    """Write everything that the rest of a run depends on."""
+    predictions = io.BytesIO()
+    if progress.predictions is not None:
+        progress.predictions.to_parquet(predictions, index=False)
+    checkpoint.save(
+        {
+            "progress": vars(progress)
+            | {"curve": [asdict(point) for point in progress.curve], "predictions": predictions.getvalue()},
+            "trained": {name: value.detach() for name, value in trained.items()},
+            "adam": adam.state_dict(),
+            "decay": decay.state_dict(),
+        }
+    )
+
+
+def restored(
+    checkpoint: Checkpoint | None,
+    trained: Mapping[str, torch.Tensor],
+    adam: torch.optim.Optimizer,
+    decay: torch.optim.lr_scheduler.LRScheduler,
+) -> Progress | None:
+    """What `save` wrote, the trained tensors, the optimiser and the random state put back; None where there is none."""
+    state = checkpoint.load() if checkpoint else None
+    if state is None:
+        return None
+    with torch.no_grad():
+        for name, value in trained.items():
+            value.copy_(state["trained"][name])
+    adam.load_state_dict(state["adam"])
+    decay.load_state_dict(state["decay"])
+    kept = state["progress"]
+    predictions = pd.read_parquet(io.BytesIO(kept["predictions"])) if kept["predictions"] else None
+    return Progress(**kept | {"curve": [Evaluation(**point) for point in kept["curve"]], "predictions": predictions})
+
+
+def _random_state() -> dict[str, Any]:
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return {"cpu": torch.get_rng_state(), "cuda": cuda}
+
+
+def _put_back(state: dict[str, Any]) -> None:
+    torch.set_rng_state(state["cpu"])
+    if state["cuda"]:
+        torch.cuda.set_rng_state_all(state["cuda"])

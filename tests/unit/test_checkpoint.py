@@ -1,0 +1,106 @@
+"""A run that is cut off and goes on gives what an uninterrupted one gives, to the bit."""
+
+import pandas as pd
+import pytest
+import torch
+
+from panda_core import training
+from panda_core.checkpoint import Checkpoint
+from panda_core.execution import complete
+from panda_core.runs import make_spec
+from panda_core.store import Store
+
+BUDGET = {"steps": "12", "evaluations": "4", "batch_size": "8", "eval_examples": "20"}
+
+
+class CutOff(Exception):
+    pass
+
+
+def spec(plm, method):
+    sources = ("mnli",) if method != "p-tuning-v2" else ()
+    groups = ("training", "source") if sources else ("training",)
+    settings = {f"{group}.{key}": value for group in groups for key, value in BUDGET.items()}
+    return make_spec(plm=plm, method=method, sources=sources, target="cb", settings=settings)
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """Every step is saved."""
+    monkeypatch.setattr(Checkpoint, "due", lambda self: True)
+
+
+def cut_after(monkeypatch, steps):
+    """The run dies at the beginning of step `steps` + 1; gives a function that lets runs live again."""
+    real, made = training.optimise, []
+
+    def dying(*args):
+        if len(made) == steps:
+            raise CutOff
+        made.append(1)
+        return real(*args)
+
+    monkeypatch.setattr(training, "optimise", dying)
+    return lambda: monkeypatch.setattr(training, "optimise", real)
+
+
+@pytest.mark.parametrize("method", ["p-tuning-v2", "panda"])
+@pytest.mark.parametrize("steps", [1, 3, 7, 11])
+def test_a_run_that_goes_on_equals_an_uninterrupted_one(tiny_plm, tmp_path, monkeypatch, always, method, steps):
+    wanted = spec(tiny_plm, method)
+    whole, cut = Store(tmp_path / "whole"), Store(tmp_path / "cut")
+    expected = complete(wanted, whole)
+    for folder in ("records", "predictions", "cache"):  # what the run depends on is there
+        if method == "panda":
+            _copy_inputs(whole.root / folder, cut.root / folder, expected.id)
+    revive = cut_after(monkeypatch, steps)
+    with pytest.raises(CutOff):
+        complete(wanted, cut)
+    assert not cut.record_path(wanted).exists() and cut.checkpoint_path(wanted).exists()
+    revive()
+    found = complete(wanted, cut)
+    assert found.curve == expected.curve and found.score == expected.score
+    pd.testing.assert_frame_equal(cut.predictions(wanted), whole.predictions(wanted))
+    assert found.files == expected.files  # SHA-256 of predictions and prompt
+    assert not cut.checkpoint_path(wanted).exists()
+
+
+def _copy_inputs(source, target, but):
+    for path in source.rglob("*"):
+        if path.is_file() and path.stem != but:
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+
+
+def test_going_on_really_skips_what_was_done(tiny_plm, tmp_path, monkeypatch, always):
+    store, wanted = Store(tmp_path), spec(tiny_plm, "p-tuning-v2")
+    revive = cut_after(monkeypatch, 7)
+    with pytest.raises(CutOff):
+        complete(wanted, store)
+    revive()
+    real, made = training.optimise, []
+    monkeypatch.setattr(training, "optimise", lambda *args: made.append(1) or real(*args))
+    complete(wanted, store)
+    assert len(made) == 12 - 7
+
+
+def test_a_damaged_file_means_a_new_start(tiny_plm, tmp_path, caplog):
+    store, wanted = Store(tmp_path / "damaged"), spec(tiny_plm, "p-tuning-v2")
+    path = store.checkpoint_path(wanted)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a checkpoint")
+    found = complete(wanted, store)
+    assert "is damaged" in caplog.text
+    assert found.curve == complete(wanted, Store(tmp_path / "sound")).curve
+
+
+def test_no_code_is_read_from_a_file(tmp_path, caplog):
+    path = tmp_path / "evil.pt"
+    torch.save({"random": eval}, path)
+    assert Checkpoint(path).load() is None and "is damaged" in caplog.text
+
+
+def test_a_file_is_due_after_the_interval(tmp_path):
+    assert Checkpoint(tmp_path / "a.pt", interval=0.0).due()
+    assert not Checkpoint(tmp_path / "a.pt", interval=3600.0).due()
