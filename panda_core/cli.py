@@ -71,11 +71,12 @@ def plms(as_json: bool) -> None:
 @main.command()
 @click.option("--plm", required=True, help="Registry name, hub id or local folder.")
 @click.option("--method", required=True, help="For example p-tuning-v2, vanilla-pot, panda.")
-@click.option("--source", "sources", multiple=True, help="Source task; once for each.")
+@click.option("--source", "sources", multiple=True, help="Source task; once for each, in any order.")
 @click.option("--target", help="Target task; left out to train the prompt of one source task.")
 @click.option("--data", default="practice", show_default=True, help="practice or real.")
 @click.option("--tier", default="smoke", show_default=True, help="smoke, reduced or full.")
 @click.option("--seed", default=0, show_default=True, type=int)
+@click.option("--protocol", default="paper", show_default=True, help="paper or released-code; --set changes a field.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="For example kd.weight=0.1.")
 @click.option("--revision", help="Pin a commit of the PLM on the hub.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as one JSON object.")
@@ -89,7 +90,11 @@ def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
     record = complete(spec)
     if as_json:
         return echo_json(record.sealed())
-    similarity = "" if record.similarity is None else f"similarity  {record.similarity:.3f} (Eq. 2)\n"
+    alone = {} if record.similarity is None else {spec.sources[0]: record.similarity}
+    similarity = "".join(
+        f"similarity  {value:.3f} to {source} ({spec.protocol.kd.similarity})\n"
+        for source, value in (record.similarities | alone).items()
+    )
     click.echo(
         f"run         {record.id}  {spec.label}\n"
         f"score       {record.score:.2f} {record.metric}, best evaluation on {record.validation_size} validation "

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import torch
 
+from panda_core.checkpoint import Checkpoint
 from panda_core.environment import environment, peak_memory
 from panda_core.job import Job
 from panda_core.methods import METHODS
@@ -54,7 +55,8 @@ def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
 def _make(spec: RunSpec, store: Store) -> Record:
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     log.info("running: %s", spec.label)
-    job = Job(spec, loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads), needed)
+    checkpoint = Checkpoint(store.checkpoint_path(spec))
+    job = Job(spec, loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads), needed, checkpoint)
     with torch.random.fork_rng():
         outcome = METHODS[spec.method].train(job)
     fit, device = outcome.fit, str(job.plm.device)
@@ -84,5 +86,6 @@ def _make(spec: RunSpec, store: Store) -> Record:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     record = store.save(record, fit.predictions, fit.best)
+    checkpoint.remove()
     log.info("finished: %s, score %.1f after %.0f s [%s]", spec.label, record.score, record.seconds, record.id)
     return record

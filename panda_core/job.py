@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
+from panda_core.checkpoint import Checkpoint
 from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.heads import Head
 from panda_core.model import PromptedModel
 from panda_core.plms.plm import PLM
-from panda_core.prompts import PrefixPrompt
 from panda_core.runs import RunSpec
 from panda_core.tasks import get_task
 from panda_core.training import Fit, Loss, fit
@@ -21,6 +21,7 @@ from panda_core.transferability import (
     similarity,
     task_embedding,
 )
+from panda_core.tuning import Part, WholeModel, new_part
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Job:
-    """One run about to be made. `inputs` holds the trained states (prompt and head tensors) by role."""
+    """One run about to be made.
+
+    `inputs` holds the trained states (prompt and head tensors) by role, `checkpoint` the file of a run cut off before.
+    """
 
     spec: RunSpec
     plm: PLM
     inputs: dict[str, dict[str, torch.Tensor]]
+    checkpoint: Checkpoint | None = None
 
     @property
     def train(self) -> Encoded:
@@ -56,16 +61,15 @@ class Job:
         """A network with a random prompt and head; the same one every time, for the run's seed or for another."""
         torch.manual_seed(self.spec.seed if seed is None else seed)
         choices, data = self.spec.protocol, self.train
-        prompt = PrefixPrompt.normal(
-            choices.prompt.length, self.plm.prefix_width, choices.prompt.init_std, choices.prompt.dropout
-        )
+        prompt = new_part(self.plm, choices.prompt)
         head = Head(
             self.plm.hidden_size,
             data.format.outputs(data.task),
             data.format.reads,
             choices.optimiser.head_dropout,
         )
-        return PromptedModel(self.plm, prompt, head, choices.optimiser.plm_dropout)
+        plm = prompt.plm if isinstance(prompt, WholeModel) else self.plm
+        return PromptedModel(plm, prompt, head, choices.optimiser.plm_dropout)
 
     def model_of(self, state: dict[str, torch.Tensor]) -> PromptedModel:
         """The network that another run trained, prompt and head."""
@@ -73,11 +77,23 @@ class Job:
         model.load(state)
         return model
 
+    def prompt_of(self, state: dict[str, torch.Tensor]) -> Part:
+        """The prompt, or what was tuned in its place, that another run trained."""
+        return new_part(self.plm, self.spec.protocol.prompt).loaded(state).to(self.plm.device)
+
     def fit(self, model: PromptedModel, loss: Loss | None = None) -> Outcome:
         """Train `model` on the target with the run's budget and seed."""
         spec = self.spec
         result = fit(
-            model, self.train, self.validation, spec.training, spec.protocol.optimiser, spec.seed, loss, spec.label
+            model,
+            self.train,
+            self.validation,
+            spec.training,
+            spec.protocol.optimiser,
+            spec.seed,
+            loss,
+            spec.label,
+            self.checkpoint,
         )
         return Outcome(result, sum(p.numel() for p in model.trained().values() if p.requires_grad))
 
@@ -102,7 +118,7 @@ class Job:
         """
         if metric == "e-avg":
             return mean_token(state["prompt"]), None
-        prompt = PrefixPrompt.from_flat(state["prompt"]).to(self.plm.device)
+        prompt = self.prompt_of(state)
         if metric == "on":
             return activated_neurons(self.plm, prompt), None
         data = representative(replace(self, spec=replace(self.spec, target=task))._split, samples)

@@ -8,9 +8,10 @@ from torch import nn
 from panda_core.dropout import dropout
 from panda_core.errors import WorkError
 from panda_core.files import read_safetensors, write_safetensors
+from panda_core.tuning.part import Part
 
 
-class PrefixPrompt(nn.Module):
+class PrefixPrompt(Part):
     """A prefix of P trained keys and values in every layer (P-Tuning v2).
 
     `flat` [P, 2*L*D] is the only parameter, in the layout of P-Tuning v2 and PEFT checkpoints:

@@ -89,16 +89,20 @@ def make_spec(
         raise UsageError(f"seed {seed} is negative; give 0 or more")
     if protocol not in PRESETS:
         raise unknown("protocol", protocol, PRESETS)
-    sources = _checked_sources(chosen, sources)
-    training, source_training = training_for(task, tier), _source_training(sources, tier)
-    kind = replace(PRESETS[protocol].prompt, kind=chosen.kinds[0])
+    sources, settings = _checked_sources(chosen, sources), settings or {}
+    kind = settings.get("prompt.kind", chosen.kinds[0])
+    preset = replace(PRESETS[protocol], prompt=replace(PRESETS[protocol].prompt, kind=chosen.kinds[0]))
+    budgets = tuple(training_for(get_task(source), tier, kind) for source in sources)
+    source_training = budgets if len(budgets) > 1 else next(iter(budgets), None)
     spec = RunSpec(
-        plm, method, task.name, sources, data, tier, seed, training, source_training,
-        replace(PRESETS[protocol], prompt=kind), revision,
+        plm, method, task.name, sources, data, tier, seed, training_for(task, tier, kind), source_training, preset,
+        revision,
     )
-    spec = _apply(spec, settings or {})
-    if (kind := spec.protocol.prompt.kind) not in chosen.kinds:
+    spec = _apply(spec, settings)
+    if kind not in chosen.kinds:
         raise UsageError(f"{method} tunes {' or '.join(chosen.kinds)}, not {kind} (prompt.kind)")
+    if kind == "adapter" and spec.protocol.kd.similarity == "e-avg":
+        raise UsageError("an adapter has no tokens whose mean E_avg could take; set kd.similarity to another metric")
     return normalise(spec)
 
 
@@ -114,12 +118,6 @@ def _checked_sources(method: Method, sources: tuple[str, ...]) -> tuple[str, ...
         if sources.count(source) > 1:
             raise UsageError(f"the source task {source} is given twice")
     return tuple(sorted(sources))
-
-
-def _source_training(sources: tuple[str, ...], tier: Tier) -> Training | tuple[Training, ...] | None:
-    """The tier's budget of a single source, or of each of several."""
-    budgets = tuple(training_for(get_task(source), tier) for source in sources)
-    return budgets if len(budgets) > 1 else budgets[0] if budgets else None
 
 
 def user_methods() -> tuple[str, ...]:
@@ -185,8 +183,9 @@ def command(spec: RunSpec) -> str:
 
 def _changed(spec: RunSpec) -> dict[str, str]:
     """The settings that differ from those of the spec's tier and of the protocol, by dotted path."""
-    pairs = [("training", spec.training, training_for(get_task(spec.target), spec.tier))]
-    pairs += [("source", each, training_for(get_task(name), spec.tier)) for name, each in spec.budgets.items()]
+    kind = spec.protocol.prompt.kind
+    pairs = [("training", spec.training, training_for(get_task(spec.target), spec.tier, kind))]
+    pairs += [("source", each, training_for(get_task(name), spec.tier, kind)) for name, each in spec.budgets.items()]
     usual = replace(PAPER, prompt=PromptProtocol(kind=METHODS[spec.method].kinds[0]))
     pairs += [(f.name, getattr(spec.protocol, f.name), getattr(usual, f.name)) for f in fields(Protocol)]
     return {

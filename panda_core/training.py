@@ -10,12 +10,15 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from panda_core.checkpoint import Checkpoint, Progress, restored, save
 from panda_core.data.batches import Batch, collate, epoch_batches, evaluation_batches
 from panda_core.data.encoded import Encoded
 from panda_core.errors import WorkError
+from panda_core.formats.base import Format
 from panda_core.model import PromptedModel
 from panda_core.protocol import OptimiserProtocol, Precision
 from panda_core.record import Evaluation
+from panda_core.tasks import Task
 from panda_core.tiers import Training
 
 _EVALUATION_BATCH = 64
@@ -109,6 +112,39 @@ def evaluation_steps(training: Training, epoch_steps: int) -> set[int]:
     return even | {epoch_steps} if epoch_steps < training.steps else even
 
 
+def rate_factor(schedule: str, task: Task, steps: int, epoch_steps: int) -> Callable[[int], float]:
+    """Steps done -> what the learning rate is multiplied by; see `OptimiserProtocol.schedule`."""
+    if schedule == "by-format" and task.format in ("tagging", "srl", "span"):
+        return lambda step: 0.95 ** (step // epoch_steps)
+    return lambda step: 1 - step / steps
+
+
+def optimise(
+    model: PromptedModel,
+    batch: Batch,
+    fmt: Format,
+    loss: Loss,
+    adam: torch.optim.Optimizer,
+    decay: torch.optim.lr_scheduler.LRScheduler,
+    optimiser: OptimiserProtocol,
+) -> float:
+    """One step on a batch: forward, backward, clipped gradients, AdamW. Gives the loss before the step.
+
+    A loss that is not finite changes nothing and is left to the caller.
+    """
+    with autocast(model.plm.device, optimiser.precision):
+        value = loss(fmt.rows(model(batch), batch).float(), batch)
+    found = value.item()
+    if not math.isfinite(found):
+        return found
+    adam.zero_grad(set_to_none=True)
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(model.trained().values(), optimiser.max_grad_norm)
+    adam.step()
+    decay.step()
+    return found
+
+
 def fit(
     model: PromptedModel,
     train: Encoded,
@@ -118,49 +154,46 @@ def fit(
     seed: int,
     loss: Loss | None = None,
     label: str = "",
+    checkpoint: Checkpoint | None = None,
 ) -> Fit:
-    """Train prompt and head with AdamW, a linear decay to 0 and clipped gradients; evaluate on the way.
+    """Train prompt and head with AdamW, a decaying rate and clipped gradients; evaluate on the way.
 
-    `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone. Raises a `WorkError` where the
-    loss is no longer finite.
+    `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone, so that a run that goes on from
+    its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no longer finite.
     """
     fmt, device = train.format, model.plm.device
     loss = loss or (lambda rows, batch: fmt.loss(rows, fmt.row_labels(batch)))
     epoch_steps = math.ceil(len(train.examples) / training.batch_size)
     steps = step_count(training, len(train.examples))
     evaluated = evaluation_steps(training, epoch_steps)
-    parameters = list(model.trained().values())
-    adam = torch.optim.AdamW(parameters, lr=training.lr, weight_decay=optimiser.weight_decay)
-    decay = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps)
+    adam = torch.optim.AdamW(model.groups(training.lr), weight_decay=optimiser.weight_decay)
+    decay = torch.optim.lr_scheduler.LambdaLR(adam, rate_factor(optimiser.schedule, train.task, steps, epoch_steps))
     torch.manual_seed(seed)
-    curve, losses, best, best_score, predictions = [], [], {}, -math.inf, None
-    started, cpu_started, evaluating = time.perf_counter(), time.process_time(), 0.0
+    so_far = restored(checkpoint, model.trained(), adam, decay) or Progress()
     model.train()
-    with tqdm(total=steps, desc=label, unit="step", disable=None, leave=False) as bar:
+    with tqdm(total=steps, initial=so_far.step, desc=label, unit="step", disable=None, leave=False) as bar:
         for step, index in enumerate(training_batches(train, training, seed), 1):
+            if step <= so_far.step:
+                continue
+            started, cpu_started = time.perf_counter(), time.process_time()
             batch = collate(train.examples, index, fmt, train.pad_id).to(device)
-            with autocast(device, optimiser.precision):
-                value = loss(fmt.rows(model(batch), batch).float(), batch)
-            losses.append(value.item())
-            if not math.isfinite(losses[-1]):
-                raise WorkError(f"{label}: the loss is {losses[-1]} at step {step}; lower training.lr")
-            adam.zero_grad(set_to_none=True)
-            value.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, optimiser.max_grad_norm)
-            adam.step()
-            decay.step()
+            value = optimise(model, batch, fmt, loss, adam, decay, optimiser)
+            if not math.isfinite(value):
+                raise WorkError(f"{label}: the loss is {value} at step {step}; lower training.lr")
+            so_far.losses.append(value)
+            so_far.train_seconds += time.perf_counter() - started
             if step in evaluated:
-                pause = time.perf_counter()
                 score, found = evaluate(model, validation, optimiser.precision)
-                curve.append(Evaluation(step, step / epoch_steps, float(np.mean(losses)), score))
-                losses = []
-                if score > best_score:
-                    best, best_score, predictions = model.state(), score, found
-                bar.set_postfix(score=f"{score:.1f}", loss=f"{curve[-1].train_loss:.3f}")
-                evaluating += time.perf_counter() - pause
+                point = Evaluation(step, step / epoch_steps, float(np.mean(so_far.losses)), score)
+                so_far.evaluated(point, model.state, found)
+                bar.set_postfix(score=f"{score:.1f}", loss=f"{point.train_loss:.3f}")
+            so_far.step = step
+            so_far.seconds += time.perf_counter() - started
+            so_far.cpu_seconds += time.process_time() - cpu_started
+            if checkpoint and checkpoint.due():
+                save(checkpoint, so_far, model.trained(), adam, decay)
             bar.update()
     model.eval()
-    seconds = time.perf_counter() - started
     return Fit(
-        best, predictions, curve, steps, seconds - evaluating, seconds, time.process_time() - cpu_started
+        so_far.best, so_far.predictions, so_far.curve, steps, so_far.train_seconds, so_far.seconds, so_far.cpu_seconds
     )

@@ -91,6 +91,9 @@ class PLM(nn.Module):
 
     def _encode(self, input_ids, attention_mask, token_type_ids, prompt, first_only: bool) -> torch.Tensor:
         config = self.model.config
+        if hasattr(prompt, "encode"):  # soft tokens, adapters: what is no prefix brings its own way in
+            with precision(config, input_ids.device):
+                return prompt.encode(self, input_ids, attention_mask, token_type_ids).float()
         length = 0 if prompt is None else prompt.length
         inputs = model_inputs(config, input_ids, attention_mask, token_type_ids, length)
         if length:

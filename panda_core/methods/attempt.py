@@ -1,0 +1,48 @@
+"""ATTEMPT: attention over several source prompts, anew for each example (Asai et al. 2022).
+
+Carried over from soft tokens to a prefix in every layer: an example has one set of weights, which is used in all of
+them, and prompts are pooled over their positions and layers. The two texts of a multiple-choice example are weighted
+each on its own. As in the authors' code, the target prompt starts from a source prompt; here that of the source with
+the largest training set (theirs is MNLI's). Left out: sharing the attention between several target tasks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panda_core.methods.method import SEVERAL, Method, prompt_run
+from panda_core.tasks import get_task
+
+if TYPE_CHECKING:
+    from panda_core.job import Job, Outcome
+
+
+def train(job: Job) -> Outcome:
+    """Train target prompt, attention and head on the target by Eq. 1; the source prompts are frozen."""
+    import torch
+
+    from panda_core.tuning.attentive_prefix import AttentivePrefix
+
+    model, choices = job.new_model(), job.spec.protocol
+    prompts = {source: job.inputs[f"source {source}"]["prompt"] for source in job.spec.sources}
+    first = max(prompts, key=lambda source: get_task(source).train_size)
+    model.prompt = AttentivePrefix(
+        prompts[first],
+        torch.stack(list(prompts.values())),
+        job.plm.model.config.num_hidden_layers,
+        job.plm.model.get_input_embeddings().embedding_dim,
+        choices.attention.size,
+        choices.attention.lr_ratio,
+        choices.prompt.dropout,
+    ).to(job.plm.device)
+    return job.fit(model)
+
+
+METHOD = Method(
+    name="attempt",
+    title="ATTEMPT",
+    sources=SEVERAL,
+    protocol=("attention",),
+    inputs=lambda spec: {f"source {source}": prompt_run(spec, source) for source in spec.sources},
+    train=train,
+)
