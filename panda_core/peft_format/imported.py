@@ -1,0 +1,74 @@
+"""Imported prompts in the run store: `<root>/prompts/<id>.safetensors`, beside the committed library.
+
+They cannot be trained again, so they are not in the cache. The id is a hash of the prompt, its kind and the weights
+that it was trained on.
+"""
+
+import hashlib
+from pathlib import Path
+
+import torch
+
+from panda_core.errors import WorkError
+from panda_core.files import canonical_json, read_safetensors, safetensors_metadata, write_safetensors
+from panda_core.methods.imported import imported_id
+from panda_core.peft_format.base import check_base
+from panda_core.peft_format.reading import read_adapter
+from panda_core.plms.plm import PLM
+from panda_core.runs import RunSpec
+from panda_core.store import Store, writing
+
+_REMEDY = "delete the file and import the adapter again"
+
+
+def import_adapter(folder: Path | str, plm: PLM, store: Store | None = None) -> str:
+    """Keep the prompt of a PEFT adapter in the store and return its id, for sources written TASK@ID.
+
+    Raises as `read_adapter` does, and a `WorkError` where the adapter was trained on another PLM or does not fit.
+    """
+    store, found = store or Store(), read_adapter(folder)
+    check_base(found.base, plm, Path(folder))
+    width = plm.prefix_width if found.kind == "prefix" else plm.model.get_input_embeddings().embedding_dim
+    if found.prompt.shape[1] != width:
+        raise WorkError(
+            f"{folder}: the prompt has shape {list(found.prompt.shape)}, {plm.name} needs [P, {width}] for its "
+            f"{found.kind}"
+        )
+    about = {"kind": found.kind, "plm": plm.name, "weights": plm.provenance["sha256"], "base": found.base}
+    key = _id(found.prompt, about)
+    with writing(store.root):
+        write_safetensors(store.root / "prompts" / f"{key}.safetensors", {"prompt": found.prompt}, about)
+    return key
+
+
+def imported_state(spec: RunSpec, plm: PLM, store: Store) -> dict[str, torch.Tensor]:
+    """The imported prompt that `spec` names, checked against the PLM, the kind and the length that the run asks for."""
+    key, path = imported_id(spec), store.prompt_path(spec)
+    if path is None:
+        raise WorkError(f"{spec.sources[0]}: no imported prompt {key} in {store.root}; import its adapter again")
+    state, about = read_imported(path)
+    if about["weights"] != plm.provenance["sha256"]:
+        raise WorkError(f"{spec.sources[0]}: imported for {about['plm']}, whose weights are not those of {plm.name}")
+    wanted, (length, _) = spec.protocol.prompt, state["prompt"].shape
+    if (wanted.kind.removeprefix("mlp-"), wanted.length) != (about["kind"], length):
+        raise WorkError(
+            f"{spec.sources[0]}: a prompt of kind {about['kind']} and length {length}, the run asks for "
+            f"{wanted.kind} and {wanted.length}; add --set prompt.kind={about['kind']} --set prompt.length={length}"
+        )
+    return state
+
+
+def read_imported(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """An imported prompt and what is known about it; a `WorkError` where the file is not what was imported."""
+    state, about = read_safetensors(path), safetensors_metadata(path)
+    if set(state) != {"prompt"} or not {"kind", "plm", "weights", "base"} <= about.keys():
+        raise WorkError(f"{path}: not an imported prompt; {_REMEDY}")
+    if path.stem != _id(state["prompt"], about):
+        raise WorkError(f"{path}: changed after it was imported (its digest does not match); {_REMEDY}")
+    return state, about
+
+
+def _id(prompt: torch.Tensor, about: dict[str, str]) -> str:
+    """A hash of the numbers, the shape, the kind and the PLM's weights."""
+    head = canonical_json([about["kind"], about["weights"], list(prompt.shape)])
+    return hashlib.sha256(head.encode() + prompt.contiguous().numpy().tobytes()).hexdigest()[:16]
