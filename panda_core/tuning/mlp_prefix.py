@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from panda_core.dropout import dropout
-from panda_core.prompts import PrefixPrompt
 from panda_core.tuning.part import Part, fitting
 
 
@@ -46,4 +45,6 @@ class MLPPrefix(Part):
 
     def loaded(self, state: Mapping[str, torch.Tensor]) -> Part:
         """The stored prefix."""
+        from panda_core.prompts import PrefixPrompt
+
         return PrefixPrompt(fitting("prompt", self.flat(), state), self.dropout)
