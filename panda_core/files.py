@@ -38,11 +38,31 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_safetensors(path: Path, tensors: dict, metadata: dict[str, str]) -> None:
-    """Write named tensors and string metadata, atomically."""
+    """Write named tensors and string metadata, atomically. The same values give the same bytes."""
     from safetensors.torch import save_file
 
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, lambda temporary: save_file(contiguous, temporary, metadata))
+
+    def write(temporary: Path) -> None:
+        save_file(contiguous, temporary, metadata)
+        _sort_metadata(temporary)
+
+    write_atomically(path, write)
+
+
+def _sort_metadata(path: Path) -> None:
+    """Put the metadata of a safetensors file in order; the library writes them in a random one.
+
+    The file starts with the length of its header, which is JSON padded with spaces.
+    """
+    with path.open("rb+") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        header = json.loads(stream.read(size))
+        if "__metadata__" not in header:
+            return
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        stream.seek(8)
+        stream.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
 
 
 def read_safetensors(path: Path) -> dict:

@@ -1,11 +1,12 @@
 """`panda plan`, `panda grid` and `panda status`."""
 
 from collections import Counter
+from functools import partial
 
 import click
 
 from panda_core.commands.words import echo_json, parse_settings
-from panda_core.errors import UsageError, WorkError
+from panda_core.errors import WorkError, unknown
 
 _CHOICES = (
     click.argument("experiments", nargs=-1, required=True, metavar="EXPERIMENT..."),
@@ -102,20 +103,39 @@ def _basis(basis: Counter) -> str:
 @_choices
 @click.option("--executor", "executor_name", default="local", show_default=True, help="local or ray.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Runs at a time.")
+@click.option("--cpus", default=1.0, show_default=True, type=click.FloatRange(0), help="ray: cores of each worker.")
+@click.option("--gpus", default=0.0, show_default=True, type=click.FloatRange(0), help="ray: GPUs of each, e.g. 0.25.")
 @click.option("--retry-failed", is_flag=True, help="Try failed runs again, and make damaged ones anew.")
 def grid(
-    experiments: tuple[str, ...], as_json: bool, executor_name: str, workers: int, retry_failed: bool, **words
+    experiments: tuple[str, ...],
+    as_json: bool,
+    executor_name: str,
+    workers: int,
+    cpus: float,
+    gpus: float,
+    retry_failed: bool,
+    **words,
 ) -> None:
     """Make the missing runs of experiments. Stop it at any time, and start it again.
 
     Earlier experiments and seeds are finished first. Several of these commands may share a store (PANDA_STORE).
     """
+    from panda_core.executors import EXECUTORS
     from panda_core.grid.run import run_grid, summary
     from panda_core.store import Store
 
     store = Store()
     blocks = _blocks(experiments, words)
-    executor = _executor(executor_name, store.root, workers)
+    if executor_name not in EXECUTORS:
+        raise unknown("executor", executor_name, EXECUTORS)
+    if executor_name == "ray":
+        from panda_core.executors.ray import RayExecutor
+
+        executor = partial(RayExecutor, store.root, workers, cpus, gpus)
+    else:
+        from panda_core.executors.local import LocalExecutor
+
+        executor = partial(LocalExecutor, store.root, workers)
     progress, stopped = run_grid(blocks, store, executor, experiments, retry_failed)
     if as_json:
         echo_json({**progress.values(), "stopped": stopped})
@@ -123,20 +143,6 @@ def grid(
     if stopped or progress.failures:
         raise WorkError(line)
     click.echo(line, err=as_json)
-
-
-def _executor(name: str, root, workers: int):
-    from panda_core.executors import EXECUTORS
-
-    if name not in EXECUTORS:
-        from panda_core.errors import unknown
-
-        raise unknown("executor", name, EXECUTORS)
-    if name == "local":
-        from panda_core.executors.local import LocalExecutor
-
-        return lambda: LocalExecutor(root, workers)
-    raise UsageError("not yet")
 
 
 @click.command()

@@ -8,9 +8,9 @@ EXECUTORS = ("local", "ray")
 
 
 class Slot(Protocol):
-    """A worker that makes one run at a time; `plm` is the one that it has loaded, with its revision."""
+    """A worker that makes one run at a time; `plm` is the one that it has loaded, as `plm_of` names it."""
 
-    plm: tuple[str, str | None] | None
+    plm: tuple | None
 
 
 class Executor(Protocol):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from panda_core.grid.making import STOP, Doing, Outcome, Task, make
+from panda_core.grid.making import STOP, Doing, Outcome, Task, make, plm_of
 
 _GRACE = 30.0  # seconds that a run gets to stop
 _SPAWN = multiprocessing.get_context("spawn")
@@ -45,7 +45,7 @@ class LocalExecutor:
 
     def submit(self, slot: _Worker, task: Task) -> None:
         """Send a run to a worker; one that died meanwhile is found by `wait`."""
-        slot.task, slot.plm = task, (task.spec.plm, task.spec.revision)
+        slot.task, slot.plm = task, plm_of(task.spec)
         with suppress(OSError):
             slot.pipe.send(task)
 
@@ -96,7 +96,7 @@ class LocalExecutor:
             return None
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         # A signal may come at any moment; a worker that ends by itself before it can work will never work.
-        state = "lost" if worker.ready or code < 0 else "unusable"
+        state = "lost" if worker.ready else "unstarted" if code < 0 else "unusable"
         return Outcome(worker.task.id, state, f"its worker was {how}; see {worker.log}")
 
 
@@ -113,6 +113,7 @@ def _work(pipe: Connection, root: Path, threads: int, log: Path) -> None:
     threading.Thread(target=_follow_parent, daemon=True).start()
     import torch
 
+    import panda_core.execution  # noqa: F401 - what takes long, or fails, does so before the worker is ready
     from panda_core.grid.owners import Owner
 
     torch.set_num_threads(threads)

@@ -41,8 +41,7 @@ class Parameters:
 
     def words(self) -> dict:
         """What is the same for all specs, as words of `make_spec`."""
-        preset = {} if self.protocol == "paper" else {"protocol": self.protocol}
-        return {"data": self.data, "tier": self.tier, "revision": self.revision, **preset}
+        return {"data": self.data, "tier": self.tier, "revision": self.revision, "protocol": self.protocol}
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from panda_core.grid import owners
 from panda_core.grid.claims import Claims
 from panda_core.grid.dag import Node, dependents
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import Outcome, Task
+from panda_core.grid.making import Outcome, Task, plm_of
 from panda_core.grid.plan import Plan
 from panda_core.grid.progress import Progress
 from panda_core.store import Store
 
 ATTEMPTS = 3  # of a run whose worker dies
+STARTS = 20  # of workers in a row that die before they begin
 _TICK = 0.5  # seconds between looks at the signals
 _LOOK = 3.0  # seconds between looks at runs of other drivers
 
@@ -53,7 +54,7 @@ class Driver:
         self.elsewhere: dict[str, str] = {}
         self.expired: dict[str, str] = {}
         self.attempts: Counter[str] = Counter()
-        self.stopping = False
+        self.stopping, self.unstarted = False, 0
         self._looked = time.monotonic()
 
     def drive(self) -> None:
@@ -90,19 +91,22 @@ class Driver:
 
     def _rank(self, node: Node, slot: Slot) -> tuple:
         """First come earlier blocks, then runs of the PLM that the worker has loaded, then the longest chains."""
-        other_plm = slot.plm is not None and slot.plm != (node.spec.plm, node.spec.revision)
+        other_plm = slot.plm is not None and slot.plm != plm_of(node.spec)
         return node.block, other_plm, -self.plan.path[node.id], node.id
 
     def _take(self, outcome: Outcome) -> None:
         node = self.running.pop(outcome.id)
+        self.unstarted = self.unstarted + 1 if outcome.state == "unstarted" else 0
         if outcome.state in ("made", "found"):
             self._settle(node, outcome.state == "made")
         elif outcome.state == "failed":
             self._fail(node, outcome.cause)
         elif outcome.state == "busy":
             self.elsewhere[node.id] = outcome.holder
-        elif outcome.state == "unusable":
+        elif outcome.state == "unusable" or self.unstarted > STARTS:
             raise StoreError(outcome.cause)
+        elif outcome.state == "unstarted":
+            self.ready.add(node.id)
         else:
             self.attempts[node.id] += 1
             if self.attempts[node.id] < ATTEMPTS:

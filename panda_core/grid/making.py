@@ -3,6 +3,7 @@
 import logging
 import time
 import traceback
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from panda_core.errors import PandaError, StoreError
+from panda_core.files import write_atomically
 from panda_core.grid.claims import Claims
 from panda_core.grid.failures import Failures
 from panda_core.record import Record
 from panda_core.runs import RunSpec
-from panda_core.store import Store
+from panda_core.store import Store, writing
+
+_PROBE = 2**16  # bytes
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +41,20 @@ class Outcome:
     """How a task ended.
 
     "made" here; "found" made by another process; "busy": `holder` is making it; "failed" for `cause`; "stopped" by
-    hand; "lost": the worker died; "unusable": the store or the workers are, and there is no point in going on.
+    hand; "lost": the worker died; "unstarted": it died before it began; "unusable": the store or the workers are, and
+    there is no point in going on.
     """
 
     id: str
-    state: Literal["made", "found", "busy", "failed", "stopped", "lost", "unusable"]
+    state: Literal["made", "found", "busy", "failed", "stopped", "lost", "unstarted", "unusable"]
     cause: str = ""
     holder: str = ""
     seconds: float = 0.0
+
+
+def plm_of(spec: RunSpec) -> tuple:
+    """What tells apart the PLMs that a worker loads: name, revision, and how it is read."""
+    return spec.plm, spec.revision, spec.protocol.head.reads
 
 
 class Doing:
@@ -129,6 +139,14 @@ def make(task: Task, root: Path, owner: str) -> Outcome:
         return Outcome(task.id, "busy", holder=claims.holder(task.id) or "")
 
 
+def probe(root: Path) -> None:
+    """Raise a `StoreError` where the store cannot be written now: then it is the disk that failed, and not a run."""
+    with writing(root):
+        path = root / "cache" / "grid" / f"probe-{uuid.uuid4().hex}"
+        write_atomically(path, lambda temporary: temporary.write_bytes(bytes(_PROBE)))
+        path.unlink()
+
+
 def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -> Outcome:
     from panda_core.execution import complete, trained_state
 
@@ -146,6 +164,7 @@ def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -
     except PandaError as error:
         cause = str(error)
     except Exception as error:  # a fault of the code or of a library: the grid goes on, the traceback is kept
+        probe(store.root)
         cause, details = f"{type(error).__name__}: {error}", traceback.format_exc()
     log.info("failed: %s: %s", spec.label, cause)
     failures.record(spec, cause, details)

@@ -46,7 +46,7 @@ class Owner:
 
     def __init__(self, root: Path, kind: str, facts: Callable[[], dict] = dict):
         self.id, self.kind, self.facts, self.beats = uuid.uuid4().hex, kind, facts, 0
-        self.folder = folder_of(root)
+        self.folder, self.machine = folder_of(root), machine()
         with writing(root):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self.folder / f"{self.id}.lock")
@@ -73,7 +73,7 @@ class Owner:
 
     def _write(self) -> None:
         self.beats += 1
-        values = {"machine": machine(), "host": platform.node(), "pid": os.getpid(), "kind": self.kind}
+        values = {"machine": self.machine, "host": platform.node(), "pid": os.getpid(), "kind": self.kind}
         text = json.dumps({**values, "beats": self.beats, "facts": self.facts()})
         write_atomically(self.folder / f"{self.id}.json", lambda temporary: temporary.write_text(text))
 

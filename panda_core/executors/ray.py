@@ -1,0 +1,133 @@
+"""Workers on a Ray cluster: actors that hold a PLM, each with a share of a GPU, and a store that all nodes see.
+
+Ray places the workers and notices dead nodes; what is done is in the store alone, so that a killed driver, worker or
+node costs at most the runs that it was making.
+"""
+
+import os
+import signal
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from panda_core.errors import WorkError
+from panda_core.grid.making import STOP, Doing, Outcome, Task, make, plm_of
+
+try:
+    import ray
+except ImportError:
+    raise WorkError("the executor ray needs the package ray; pip install 'panda-core[ray]'") from None
+
+_GRACE = 30.0  # seconds that runs get to stop
+_PATIENCE = 300.0  # seconds that the cluster gets to start a first worker, or to add nodes for it
+_PASSED_ON = ("PANDA_", "HF_", "OMP_")  # environment variables that workers get from the driver
+
+
+class _Maker:
+    """The actor. Its process makes one run at a time; a file in the store tells it to stop."""
+
+    def __init__(self, root: str, flag: str, threads: int):
+        self.root, self.flag, self.threads = Path(root), Path(flag), threads
+        self.doing: Doing | None = None
+
+    def ready(self) -> None:
+        """Answers once the worker can work."""
+        import torch
+
+        import panda_core.execution  # noqa: F401
+        from panda_core.grid.owners import Owner
+
+        torch.set_num_threads(self.threads)
+        self.owner = Owner(self.root, "worker", lambda: self.doing.facts() if self.doing else {})
+        signal.signal(signal.SIGUSR1, STOP)
+        threading.Thread(target=_follow, args=(self.flag,), daemon=True).start()
+
+    def make(self, task: Task) -> Outcome:
+        """Make a run."""
+        self.doing = Doing(task)
+        self.owner.beat()
+        try:
+            return make(task, self.root, self.owner.id)
+        finally:
+            self.doing = None
+
+
+class _Slot:
+    def __init__(self, actor):
+        self.actor, self.task, self.plm = actor, None, None
+        self.answer = actor.ready.remote()
+
+
+class RayExecutor:
+    """`workers` actors with `cpus` cores and `gpus` of a GPU each (a quarter: four runs share one).
+
+    Connects to the cluster of RAY_ADDRESS, else to one that runs here, else starts one on this machine.
+    """
+
+    def __init__(self, root: Path, workers: int, cpus: float = 1.0, gpus: float = 0.0):
+        if not ray.is_initialized():
+            ray.init(log_to_driver=False, include_dashboard=False, logging_level="ERROR")
+        self.flag = root.resolve() / "cache" / "grid" / f"stop-{uuid.uuid4().hex}"
+        variables = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
+        self._new = lambda: _Slot(
+            ray.remote(_Maker)
+            .options(num_cpus=cpus, num_gpus=gpus, runtime_env={"env_vars": variables})
+            .remote(str(root.resolve()), str(self.flag), max(1, int(cpus)))
+        )
+        self.wants = f"{cpus:g} cores and {gpus:g} GPUs"
+        self.slots = [self._new() for _ in range(workers)]
+        self.started, self.any_ready = time.monotonic(), False
+
+    def free(self) -> list[_Slot]:
+        """The workers that have started and have nothing to do."""
+        found = [slot for slot in self.slots if slot.answer is None]
+        if not self.any_ready and time.monotonic() - self.started > _PATIENCE:
+            raise WorkError(
+                f"the cluster started no worker with {self.wants} in {_PATIENCE:.0f} s; it has "
+                f"{ray.cluster_resources()}: ask for less (--cpus, --gpus) or add nodes"
+            )
+        return found
+
+    def submit(self, slot: _Slot, task: Task) -> None:
+        """Send a run to a worker."""
+        slot.task, slot.plm = task, plm_of(task.spec)
+        slot.answer = slot.actor.make.remote(task)
+
+    def wait(self, timeout: float) -> list[Outcome]:
+        """The outcomes that came in; a worker whose process or node died is started again where there is room."""
+        waiting = {slot.answer: number for number, slot in enumerate(self.slots) if slot.answer is not None}
+        done, _ = ray.wait(list(waiting), timeout=timeout) if waiting else ([], time.sleep(timeout))
+        return [outcome for answer in done if (outcome := self._receive(waiting[answer])) is not None]
+
+    def stop(self) -> None:
+        """Raise the flag that tells the workers to stop; those that do not in time are killed."""
+        working = [slot.answer for slot in self.slots if slot.task is not None]
+        if working:
+            self.flag.touch()
+            ray.wait(working, num_returns=len(working), timeout=_GRACE)
+        for slot in self.slots:
+            ray.kill(slot.actor)
+        self.slots = []
+        self.flag.unlink(missing_ok=True)
+
+    def _receive(self, number: int) -> Outcome | None:
+        slot = self.slots[number]
+        task, answer, slot.task, slot.answer = slot.task, slot.answer, None, None
+        try:
+            outcome = ray.get(answer)
+            self.any_ready = True
+            return outcome
+        except ray.exceptions.RayActorError as error:
+            self.slots[number] = self._new()
+            cause = f"its worker died: {str(error).splitlines()[0]}"
+        except ray.exceptions.RayTaskError as error:  # the code does not work there: no run will
+            raise WorkError(f"a worker cannot work: {error.cause!r}") from error
+        return Outcome(task.id, "lost", cause) if task else None
+
+
+def _follow(flag: Path) -> None:
+    """Interrupt this process when the flag is raised."""
+    while not flag.exists():
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGUSR1)

@@ -1,0 +1,194 @@
+"""The driver: what it starts when, and what it makes of every way in which a run can end."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from panda_core.errors import StoreError
+from panda_core.grid.claims import Claims
+from panda_core.grid.dag import dag
+from panda_core.grid.driver import ATTEMPTS, STARTS, Driver
+from panda_core.grid.failures import Failures
+from panda_core.grid.making import Outcome, plm_of
+from panda_core.grid.owners import Owner
+from panda_core.grid.plan import plan
+from panda_core.grid.progress import Progress
+from panda_core.runs import make_spec
+from panda_core.store import Store
+
+
+def spec(method="panda", plm="tiny", source="mnli", target="cb", seed=0):
+    sources = () if method == "p-tuning-v2" else (source,)
+    return make_spec(plm=plm, method=method, sources=sources, target=target, seed=seed)
+
+
+@dataclass
+class FakeSlot:
+    task: object = None
+    plm: object = None
+
+
+class Workers:
+    """Workers that end each run as `ends` says, by method: a list of outcomes' states, the last one for good."""
+
+    def __init__(self, count=1, **ends):
+        self.slots, self.ends, self.started, self.stopped, self.holder = [FakeSlot() for _ in range(count)], ends, [], 0, ""
+
+    def free(self):
+        return [slot for slot in self.slots if slot.task is None]
+
+    def submit(self, slot, task):
+        slot.task, slot.plm = task, plm_of(task.spec)
+        self.started.append(task)
+
+    def wait(self, timeout):
+        outcomes = []
+        for slot in self.slots:
+            if slot.task:
+                ends = self.ends.get(slot.task.spec.method.replace("-", "_"), ["made"])
+                state = ends.pop(0) if len(ends) > 1 else ends[0]
+                outcomes.append(Outcome(slot.task.id, state, f"because {state}", self.holder))
+                slot.task = None
+        return outcomes
+
+    def stop(self):
+        self.stopped += 1
+
+    def names(self):
+        return [(task.spec.method, task.spec.target) for task in self.started]
+
+
+@pytest.fixture
+def drive(tmp_path):
+    def run(blocks, workers, broken=None, **more):
+        store = Store(tmp_path)
+        found = plan(blocks, store)
+        progress = Progress(("test",), len(found.nodes), 0, dict(found.costs))
+        lines = []
+        driver = Driver(found, broken or {}, store, workers, progress, lines.append, **more)
+        driver.drive()
+        assert workers.stopped == 1
+        return driver, progress, lines
+
+    return run
+
+
+def test_every_run_is_made_once_and_after_its_inputs(drive):
+    blocks = [[spec(), spec("vanilla-pot"), spec(source="qnli")]]
+    workers = Workers(3)
+    _, progress, lines = drive(blocks, workers)
+    nodes = dag(blocks)
+    order = [task.id for task in workers.started]
+    assert sorted(order) == sorted(nodes)
+    assert all(order.index(key) < order.index(node.id) for node in nodes.values() for key in node.inputs)
+    assert (progress.made, progress.blocked, lines) == (len(nodes), 0, [])
+    assert progress.values()["done"] == len(nodes) and progress.values()["seconds_left"] == 0
+
+
+def test_the_longest_chain_comes_first(drive):
+    workers = Workers()
+    drive([[spec("p-tuning-v2", target="rte"), spec()]], workers)
+    # the source prompt (160 steps and two runs after it) before the two target prompts
+    assert workers.names()[0] == ("p-tuning-v2", "mnli")
+
+
+def test_earlier_blocks_come_first(drive):
+    workers = Workers()
+    drive([[spec("p-tuning-v2", target="rte")], [spec("vanilla-pot")]], workers)
+    assert workers.names()[0] == ("p-tuning-v2", "rte")
+
+
+def test_a_worker_stays_with_its_plm(drive):
+    workers = Workers()
+    drive([[spec("p-tuning-v2", plm=plm, target=target) for target in ("cb", "rte") for plm in ("a", "b")]], workers)
+    plms = [task.spec.plm for task in workers.started]
+    assert plms in (["a", "a", "b", "b"], ["b", "b", "a", "a"])
+
+
+def test_a_failed_run_blocks_what_starts_from_it_and_nothing_else(drive):
+    workers = Workers(target_like=["failed"])
+    _, progress, lines = drive([[spec(), spec("vanilla-pot")]], workers)
+    assert ("vanilla-pot", "cb") in workers.names() and ("panda", "cb") not in workers.names()
+    assert progress.blocked == 1 and progress.made == 3
+    assert len(lines) == 1 and "target-like mnli -> cb" in lines[0] and "because failed" in lines[0]
+
+
+def test_runs_known_to_be_broken_are_not_tried(drive):
+    node = next(iter(dag([[spec("vanilla-pot")]]).values()))
+    workers = Workers()
+    _, progress, lines = drive([[spec("vanilla-pot")]], workers, {node.id: "the loss is nan"})
+    assert workers.started == [] and progress.blocked == 1 and "the loss is nan" in lines[0]
+
+
+def test_a_lost_run_is_tried_again_and_given_up_in_the_end(drive, tmp_path):
+    workers = Workers(p_tuning_v2=["lost", "lost", "made"])
+    _, progress, _ = drive([[spec("p-tuning-v2")]], workers)
+    assert len(workers.started) == 3 and progress.made == 1
+    workers = Workers(p_tuning_v2=["lost"])
+    _, progress, lines = drive([[spec("p-tuning-v2", target="rte")]], workers)
+    assert len(workers.started) == ATTEMPTS and f"given up after {ATTEMPTS} attempts: because lost" in lines[0]
+    assert "because lost" in Failures(tmp_path).cause(spec("p-tuning-v2", target="rte"))
+
+
+def test_workers_that_die_before_they_begin_cost_no_attempt_until_they_always_do(drive):
+    workers = Workers(p_tuning_v2=["unstarted"] * STARTS + ["made"])
+    _, progress, _ = drive([[spec("p-tuning-v2")]], workers)
+    assert progress.made == 1 and len(workers.started) == STARTS + 1
+    with pytest.raises(StoreError, match="because unstarted"):
+        drive([[spec("p-tuning-v2")]], Workers(p_tuning_v2=["unstarted"]))
+
+
+def test_an_unusable_store_ends_the_grid(drive):
+    workers = Workers(p_tuning_v2=["unusable"])
+    with pytest.raises(StoreError, match="because unusable"):
+        drive([[spec()]], workers)
+    assert workers.stopped == 1 and len(workers.started) == 1
+
+
+def test_a_stop_starts_nothing_more(drive, monkeypatch):
+    workers, wait = Workers(), Workers.wait
+
+    def stop_after_the_first(self, timeout):
+        drivers[0].stop()
+        return wait(self, timeout)
+
+    drivers, init = [], Driver.__init__
+    monkeypatch.setattr(Driver, "__init__", lambda self, *words, **more: drivers.append(self) or init(self, *words, **more))
+    monkeypatch.setattr(Workers, "wait", stop_after_the_first)
+    driver, progress, _ = drive([[spec()]], workers)
+    assert driver.stopping and progress.made == 1 and len(workers.started) == 1
+
+
+def test_a_run_of_another_driver_is_waited_for(drive, tmp_path, monkeypatch):
+    """It is tried again when its maker gave it back, and the worker finds it made."""
+    monkeypatch.setattr("panda_core.grid.driver._LOOK", 0.0)
+    other = Owner(tmp_path, "worker")
+    node = next(iter(dag([[spec("p-tuning-v2")]]).values()))
+    claims = Claims(tmp_path)
+    claims.take(node.id, other.id)
+    ticks = []
+
+    def tick():
+        ticks.append(len(workers.started))
+        if len(ticks) == 5:
+            claims.release(node.id, other.id)
+
+    workers = Workers(p_tuning_v2=["busy", "found"])
+    workers.holder = other.id
+    _, progress, _ = drive([[spec("p-tuning-v2")]], workers, tick=tick)
+    assert ticks[4] == 1 and len(workers.started) == 2
+    assert (progress.made, progress.found) == (0, 1)
+    other.close()
+
+
+def test_a_run_of_a_dead_driver_is_taken_over(drive, tmp_path, monkeypatch):
+    monkeypatch.setattr("panda_core.grid.driver._LOOK", 0.0)
+    other = Owner(tmp_path, "worker")
+    node = next(iter(dag([[spec("p-tuning-v2")]]).values()))
+    Claims(tmp_path).take(node.id, other.id)
+    monkeypatch.setattr("panda_core.grid.owners.machine", lambda: "another machine")
+    workers = Workers(p_tuning_v2=["busy", "made"])
+    workers.holder = other.id
+    _, progress, _ = drive([[spec("p-tuning-v2")]], workers, lease=0.0)
+    assert progress.made == 1 and workers.started[1].expired == other.id
+    other.close()

@@ -1,0 +1,208 @@
+"""What a grid survives: killed workers and drivers, a full disk, damaged files, several drivers at once.
+
+PANDA_KILLS=50 kills as often as the project promises to survive; the default is small enough for every test run.
+"""
+
+import json
+import os
+import random
+import re
+import resource
+import signal
+import time
+
+import psutil
+import pytest
+from conftest import RUNS
+
+KILLS = int(os.environ.get("PANDA_KILLS", "5"))
+BEFORE_WORK = 2.5  # seconds in which a driver is certain to be at work
+
+
+def made(text):
+    """How many runs a driver says that it made."""
+    return int(re.search(r"(\d+) made in", text).group(1))
+
+
+def settled(grid, undisturbed):
+    """The store is sound, complete and equal to an undisturbed one, and nobody claims anything."""
+    done = grid.run("--retry-failed")  # a run whose worker was killed three times is given up
+    assert done.returncode == 0, done.stderr
+    verified = grid.panda("verify")
+    assert verified.returncode == 0 and verified.stdout.startswith(f"{RUNS} records"), verified.stdout
+    assert grid.contents() == undisturbed.contents()
+    assert not list(grid.store.glob("cache/grid/claims/[0-9a-f]*"))
+    assert not list(grid.store.glob("cache/grid/owners/*"))
+
+
+def workers_of(process):
+    try:
+        children = psutil.Process(process.pid).children()
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def test_killed_workers_lose_nothing(grid, undisturbed):
+    moments, kills = random.Random(0), 0
+    while kills < KILLS:
+        process = grid.start("--retry-failed")
+        before = len(list(grid.store.glob("records/*/*.json")))
+        while process.poll() is None and kills < KILLS:
+            time.sleep(moments.uniform(0.1, 2 * BEFORE_WORK))
+            for worker in workers_of(process)[:1]:
+                worker.kill()
+                kills += 1
+        if kills >= KILLS:
+            break
+        process.communicate(timeout=120)
+        if before == RUNS:
+            forget(grid, moments)
+    output, messages = process.communicate(timeout=300)
+    assert "Traceback" not in messages
+    assert kills == KILLS
+    settled(grid, undisturbed)
+
+
+def forget(grid, moments):
+    """Delete some records, so that there is work again."""
+    for path in grid.store.glob("records/*/*.json"):
+        if moments.random() < 0.5:
+            path.unlink()
+
+
+def test_killed_drivers_lose_nothing_and_leave_no_workers(grid, undisturbed):
+    moments = random.Random(1)
+    for _ in range(KILLS):
+        if len(list(grid.store.glob("records/*/[0-9a-f]*.json"))) == RUNS:
+            forget(grid, moments)
+        process = grid.start()
+        time.sleep(moments.uniform(0.1, 3 * BEFORE_WORK))
+        workers = workers_of(process)
+        process.kill()
+        process.communicate()
+        _, alive = psutil.wait_procs(workers, timeout=60)
+        assert not alive
+    settled(grid, undisturbed)
+
+
+def test_two_drivers_share_the_work(grid, undisturbed):
+    first, second = grid.start("--json"), grid.start("--json")
+    results = [json.loads(process.communicate(timeout=300)[0]) for process in (first, second)]
+    assert first.returncode == second.returncode == 0
+    # what one driver made, the other one found: before it started, or while it waited
+    assert sum(result["made"] for result in results) == RUNS
+    assert all(result["done"] == RUNS for result in results)
+    settled(grid, undisturbed)
+
+
+def test_a_full_disk_is_one_clear_line_and_loses_nothing(grid, undisturbed, monkeypatch):
+    """No file may grow beyond a few kilobytes: records can be written, prompts cannot."""
+    import subprocess
+
+    done = subprocess.run(
+        grid.command("grid"), capture_output=True, text=True, env=grid.environment,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith(f"panda: {grid.store}: could not be written (") and "start again" in line
+    assert not list(grid.store.glob("records/*/*")) and not list(grid.store.glob("failures/*/*"))
+    settled(grid, undisturbed)
+
+
+def test_a_store_that_cannot_be_written_is_one_clear_line(grid):
+    grid.store.touch()  # a file where the folder should be
+    done = grid.run()
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"panda: {grid.store}: could not be written (" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_store_is_one_clear_line(grid):
+    grid.store.mkdir()
+    grid.store.chmod(0o555)
+    done = grid.run()
+    assert done.returncode == 1 and "Permission denied" in done.stderr and "Traceback" not in done.stderr
+
+
+def cut_off(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def edit(path):
+    path.write_text(path.read_text().replace('"score": ', '"score": 1', 1))
+
+
+@pytest.fixture
+def filled(make_grid, undisturbed):
+    """A store of its own with all runs in it."""
+    import shutil
+
+    grid = make_grid()
+    shutil.copytree(undisturbed.store, grid.store)
+    return grid
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage", "message"),
+    [
+        ("records/smoke/{}.json", cut_off, "cut off or not JSON"),
+        ("records/smoke/{}.json", edit, "changed after it was written"),
+        ("predictions/smoke/{}.parquet", cut_off, "not the file that the record names"),
+    ],
+)
+def test_damaged_results_are_named_and_made_again_when_asked(filled, undisturbed, kind, damage, message):
+    damage(filled.store / kind.format(teacher_of(filled)))
+    verified = filled.panda("verify")
+    assert verified.returncode == 1 and message in verified.stdout
+    done = filled.run()
+    assert done.returncode == 1 and message in done.stderr and "1 failed" in done.stderr
+    assert "make the run again" in done.stderr or "panda run" in done.stderr
+    retried = filled.run("--retry-failed")
+    assert retried.returncode == 0 and made(retried.stdout) == 1
+    settled(filled, undisturbed)
+
+
+def teacher_of(grid):
+    """The id of a target-like run."""
+    for path in grid.store.glob("records/*/*.json"):
+        if json.loads(path.read_text())["spec"]["method"] == "target-like":
+            return path.stem
+    return None
+
+
+def test_a_damaged_prompt_is_named_and_a_lost_one_made_again(filled, undisturbed):
+    teacher = teacher_of(filled)
+    prompt = filled.store / "cache" / "prompts" / f"{teacher}.safetensors"
+    cut_off(prompt)
+    other = filled.run(kd__weight="0.7")
+    assert other.returncode == 1 and f"{prompt}: not the file that its record names" in other.stderr
+    assert "1 made" in other.stderr and "1 failed" in other.stderr
+    prompt.unlink()
+    again = filled.run("--retry-failed", kd__weight="0.7")
+    assert again.returncode == 0 and made(again.stdout) == 2  # the teacher and the run that it failed
+    assert made(filled.run().stdout) == 0
+    original = undisturbed.contents()
+    assert {name: value for name, value in filled.contents().items() if name in original} == original
+
+
+def test_temporary_files_of_killed_processes_are_swept(filled):
+    left = filled.store / "records" / "smoke" / ".part-abc.json"
+    young = filled.store / "records" / "smoke" / ".part-young.json"
+    left.write_text("{")
+    young.write_text("{")
+    os.utime(left, (0, 0))
+    assert filled.panda("verify").stdout.startswith(f"{RUNS} records")
+    assert filled.run().returncode == 0
+    assert not left.exists() and young.exists()
+
+
+def test_a_worker_that_is_told_to_stop_by_somebody_else_is_replaced(grid, undisturbed):
+    process = grid.start()
+    time.sleep(2 * BEFORE_WORK)
+    for worker in workers_of(process):
+        worker.send_signal(signal.SIGTERM)
+    output, messages = process.communicate(timeout=120)
+    assert process.returncode == 0, messages
+    settled(grid, undisturbed)

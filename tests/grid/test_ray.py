@@ -1,0 +1,77 @@
+"""The grid on a real Ray cluster of two nodes on this machine, one of which is killed in the middle."""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+ray = pytest.importorskip("ray", reason="pip install 'panda-core[ray]'")
+
+from ray.cluster_utils import Cluster  # noqa: E402
+
+from panda_core.experiments import Parameters, runs_of  # noqa: E402
+from panda_core.grid.run import run_grid  # noqa: E402
+from panda_core.store import Store  # noqa: E402
+
+pytestmark = pytest.mark.ray
+NODE = {"num_cpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    made = Cluster(initialize_head=True, head_node_args=NODE)
+    second = made.add_node(**{key: value for key, value in NODE.items() if key != "include_dashboard"})
+    ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
+    yield made, second
+    ray.shutdown()
+    made.shutdown()
+
+
+def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, grid, undisturbed):
+    from panda_core.executors.ray import RayExecutor
+
+    made, second = cluster
+    store = Store(grid.store)
+    given = Parameters(
+        plms=(grid.words[2],), sources=("mnli",), targets=("cb", "copa"), methods=("vanilla-pot", "panda"),
+        settings=grid.settings,
+    )
+    executors, ends = [], Counter()
+
+    class Watched(RayExecutor):
+        def __init__(self, root, workers):
+            super().__init__(root, workers)
+            executors.append(self)
+
+        def wait(self, timeout):
+            outcomes = super().wait(timeout)
+            ends.update(outcome.state for outcome in outcomes)
+            return outcomes
+
+    def kill_when_both_work():
+        while not executors or len([s for s in executors[0].slots if s.task is not None]) < 2:
+            time.sleep(0.05)
+        made.remove_node(second, allow_graceful=False)
+
+    killer = threading.Thread(target=kill_when_both_work, daemon=True)
+    killer.start()
+    progress, stopped = run_grid(runs_of(("table-02",), given), store, lambda: Watched(store.root, 2), ("table-02",))
+    assert not killer.is_alive() and not stopped
+    assert progress.values()["done"] == progress.total and not progress.failures
+    assert ends["lost"] >= 1 and ends["made"] == progress.total
+    assert store.problems() == [] and grid.contents() == undisturbed.contents()
+    assert len(ray.nodes()) == 2 and sum(node["Alive"] for node in ray.nodes()) == 1
+
+
+def test_code_that_does_not_work_on_the_nodes_is_an_error(cluster, tmp_path, monkeypatch):
+    from panda_core.errors import WorkError
+    from panda_core.executors.ray import RayExecutor
+
+    (tmp_path / "file").touch()
+    executor = RayExecutor(tmp_path / "file" / "store", 1)
+    with pytest.raises(WorkError, match="a worker cannot work"):
+        for _ in range(600):
+            executor.wait(0.1)

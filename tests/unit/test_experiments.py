@@ -1,0 +1,119 @@
+"""Experiments give the runs of the paper's exhibits: checked against the tables as printed."""
+
+import pytest
+
+from panda_core.errors import UsageError
+from panda_core.experiments import AVAILABLE, EXPERIMENTS, Parameters, runs_of
+from panda_core.grid.dag import dag
+from panda_core.paper.printed import TARGETS, texts
+
+NAMES = {"prompt-tuning-lester": "prompt-tuning"}
+
+
+def specs(*names, **given):
+    return [spec for block in runs_of(names, Parameters(**given)) for spec in block]
+
+
+@pytest.mark.parametrize("name", ["table-02", "table-13", "table-14", "table-15", "table-16", "table-11"])
+def test_a_grid_has_a_run_for_every_printed_score(name):
+    printed = texts(name)
+    printed = printed[printed["target"].isin(TARGETS) & ~printed["method"].str.startswith(("oracle", "eavg", "ours"))]
+    wanted = set(zip(printed["plm"], printed["method"].replace(NAMES), printed["source"], printed["target"]))
+    assert {(s.plm, s.method, "".join(s.sources), s.target) for s in specs(name)} == wanted
+
+
+def test_table_3_has_the_printed_plms_methods_and_sources():
+    printed = texts("table-03").query("target == @AVERAGE")
+    wanted = set(zip(printed["plm"], printed["method"].replace(NAMES), printed["source"]))
+    found = specs("table-03")
+    assert {(s.plm, s.method, "".join(s.sources)) for s in found} == wanted
+    assert len(found) == 9 * len(wanted)
+
+
+def test_the_ablations_have_the_printed_variants():
+    assert {s.protocol.kd.loss for s in specs("table-07")} == set(texts("table-07")["kd_loss"].str.lower())
+    assert {(s.plm, s.sources[0]) for s in specs("table-07")} == set(
+        zip(texts("table-07")["plm"], texts("table-07")["source"])
+    )
+    panda = [s for s in specs("table-05") if s.method == "panda"]
+    assert {s.protocol.teacher.prompt for s in panda} == {"random", "source", "target-like"}
+    metrics = {s.protocol.kd.similarity for s in specs("table-06") if s.method == "panda"}
+    assert metrics == {"ours", "constant", "e-avg", "on"}
+    assert {s.method for s in specs("table-04")} == set(texts("table-04")["method"])
+    assert {len(s.sources) for s in specs("table-04") if s.method == "panda-late"} == {3}
+    assert {s.protocol.kd.weight for s in specs("figure-04")} >= {0.01, 0.05, 5.0}
+
+
+def test_the_paper_grid_has_189_pairs_at_five_scales():
+    transfers = [s for s in specs("paper-grid") if s.sources]
+    assert len(transfers) == 5 * 189 * 2
+    assert len(dag(runs_of(("paper-grid", "table-02"), Parameters()))) == len(dag(runs_of(("paper-grid",), Parameters())))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_gives_runs_on_practice_data_and_on_real_data(name):
+    for data in ("practice", "real"):
+        found = specs(name, data=data, tier="full", sources=("mnli", "cb"))
+        assert found
+        assert {s.data for s in found} == {data} and {s.tier for s in found} == {"full"}
+
+
+def test_choices_replace_those_of_the_paper():
+    found = specs(
+        "table-02", plms=("minilm-l3",), sources=("sst2",), targets=("cb",), methods=("panda",), seeds=(3, 4),
+        settings={"training.steps": "7", "source.steps": "9"},
+    )
+    assert [(s.plm, s.sources, s.target, s.method, s.seed) for s in found] == [
+        ("minilm-l3", ("sst2",), "cb", "panda", seed) for seed in (3, 4)
+    ]
+    assert found[0].training.steps == 7 and found[0].source_training.steps == 9
+
+
+def test_settings_of_sources_reach_their_prompts():
+    """The prompts that Figure 9 compares are those that the transfers of Table XIII start from."""
+    choice = {"settings": {"training.steps": "7", "source.steps": "9"}, "plms": ("bert-base",)}
+    prompts = dag(runs_of(("figure-09",), Parameters(**choice)))
+    grid = dag(runs_of(("table-13",), Parameters(**choice)))
+    assert set(prompts) == {key for key, node in grid.items() if node.spec.method == "p-tuning-v2"}
+
+
+def test_seeds_are_blocks_of_their_own():
+    blocks = runs_of(("table-05", "table-07"), Parameters(seeds=(0, 1)))
+    assert [{s.seed for s in block} for block in blocks] == [{0}, {1}, {0}, {1}]
+
+
+def test_available_sources_are_those_at_hand(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANDA_DATA", str(tmp_path))
+    for name in ("mnli", "wnut17"):
+        for split in ("train", "validation"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / f"{split}.parquet").touch()
+    (tmp_path / "qqp").mkdir()
+    (tmp_path / "qqp" / "train.parquet").touch()
+    found = specs("table-02", sources=(AVAILABLE,), data="real", methods=("vanilla-pot",))
+    assert {s.sources for s in found} == {("mnli",), ("wnut17",)}
+
+
+def test_the_study_is_cut_down_by_what_is_given():
+    found = specs("study", data="practice", plms=("minilm-l6",), sources=("mnli", "boolq"), targets=("cb",),
+                  methods=("vanilla-pot",))
+    # boolq is no source of Table III: one seed of it, three of mnli
+    assert [(s.plm, s.sources[0], s.seed) for s in found] == [
+        ("minilm-l6", "mnli", 0), ("minilm-l6", "boolq", 0), ("minilm-l6", "mnli", 1), ("minilm-l6", "mnli", 2),
+    ]
+    assert {s.tier for s in found} == {"reduced"}
+
+
+@pytest.mark.parametrize(
+    ("names", "given", "message"),
+    [
+        (("table-17",), {}, "unknown experiment 'table-17': did you mean table-"),
+        (("table-02",), {"methods": ("pandas",)}, "unknown method of table-02 'pandas': did you mean panda"),
+        (("table-02",), {"targets": ("mnli",)}, "mnli cannot be a target"),
+        (("table-02",), {"sources": ("mnlo",)}, "unknown task 'mnlo'"),
+        (("table-02",), {"settings": {"kd.wait": "1"}}, "unknown setting 'kd.wait'"),
+    ],
+)
+def test_wrong_words_are_refused(names, given, message):
+    with pytest.raises(UsageError, match=message.replace("'", ".")):
+        specs(*names, **given)
