@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from panda_core import __version__
-from panda_core.commands import grid, similarity
+from panda_core.commands import bench, grid, peft, similarity
 from panda_core.commands.words import echo_json, parse_settings
 from panda_core.errors import PandaError
 
@@ -139,5 +139,5 @@ def book(pages: tuple[str, ...]) -> None:
     build_book(pages)
 
 
-for each in (grid.plan, grid.grid, grid.status, similarity.similarity):
+for each in (grid.plan, grid.grid, grid.status, similarity.similarity, peft.export, peft.import_, bench.bench):
     main.add_command(each)

@@ -46,11 +46,13 @@ def _pad(sequences: Sequence[Sequence[int]], length: int, value: int) -> torch.T
     return torch.from_numpy(padded)
 
 
-def collate(examples: Sequence[Example], index: Sequence[int], fmt: Format, pad_id: int) -> Batch:
-    """The batch of `examples[i] for i in index`, padded on the right with `pad_id`."""
+def collate(
+    examples: Sequence[Example], index: Sequence[int], fmt: Format, pad_id: int, length: int | None = None
+) -> Batch:
+    """The batch of `examples[i] for i in index`, padded on the right with `pad_id` to `length` or to its longest."""
     chosen = [examples[i] for i in index]
     sequences = [ids for example in chosen for ids in example.input_ids]
-    length = max(map(len, sequences))
+    length = length or max(map(len, sequences))
     types = None
     if chosen[0].token_type_ids is not None:
         types = _pad([ids for example in chosen for ids in example.token_type_ids], length, 0)

@@ -1,0 +1,160 @@
+"""Rounds of all engines by turns in one process, and what is read off their step times."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import threading
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from panda_core.bench.engines import ENGINES, Round, Work, package
+from panda_core.data.encoded import encoded_split
+from panda_core.environment import environment
+from panda_core.plms.loading import load_plm
+from panda_core.plms.plm import PLM
+from panda_core.tasks import get_task
+from panda_core.training import precision_on
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one engine took for the steps of one kind; times in seconds, memory in bytes.
+
+    `seconds` is the median step; `faster` how many times as long the same examples took the slowest engine, padding to
+    128; `tokens_per_second` counts real tokens, without padding. `memory` is the most that a round added to what the
+    process held before it. `teacher_seconds` is the time for a teacher's predictions, per example.
+    """
+
+    task: str
+    teacher: bool
+    engine: str
+    steps: int
+    seconds: float
+    mean_seconds: float
+    faster: float
+    tokens_per_second: float
+    memory: int
+    teacher_seconds: float | None
+
+
+def bench(
+    plm_name: str,
+    tasks: tuple[str, ...],
+    *,
+    representation: str | None,
+    data: str,
+    batch_size: int,
+    steps: int,
+    rounds: int,
+    seed: int = 0,
+) -> dict:
+    """Measure all engines on `tasks`, with and without a teacher; JSON values, the environment among them.
+
+    In each round every engine trains `steps` steps on the same examples, the engines by turns; a first step of each
+    round warms up and is dropped.
+    """
+    plm = load_plm(plm_name, representation)
+    found = []
+    with tqdm(total=len(tasks) * 2 * rounds * len(ENGINES), unit="round", disable=None, leave=False) as bar:
+        for task in tasks:
+            for teacher in (False, True):
+                found += _kind(plm, task, data, teacher, batch_size, steps, rounds, seed, bar)
+    return {
+        "plm": plm_name,
+        "representation": plm.representation,
+        "data": data,
+        "batch_size": batch_size,
+        "rounds": rounds,
+        "measured": [asdict(line) for line in found],
+        "environment": environment(str(plm.device), precision_on(plm.device)),
+    }
+
+
+def _kind(
+    plm: PLM, task: str, data: str, teacher: bool, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
+) -> list[Measured]:
+    encoded = encoded_split(plm, get_task(task), data, "train", 128)
+    done: dict[str, list[Round]] = {name: [] for name in ENGINES}
+    memory, tokens = dict.fromkeys(ENGINES, 0), 0
+    for turn in range(rounds):
+        rng = np.random.default_rng([seed, turn])
+        size = min(len(encoded.examples), (steps + 1) * batch_size)
+        examples = rng.choice(len(encoded.examples), size, replace=False).tolist()
+        work = Work(plm, encoded, examples, batch_size, seed + turn, teacher)
+        timed = (work.steps - 1) / work.steps
+        tokens += timed * sum(len(ids) for i in examples for ids in encoded.examples[i].input_ids)
+        names = list(ENGINES)
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            bar.set_description(f"{task}{' with teacher' if teacher else ''}: {name}")
+            gc.collect()
+            with _Memory(plm.device) as held:
+                done[name].append(ENGINES[name](work))
+            memory[name] = max(memory[name], held.added)
+            bar.update()
+    totals = {name: sum(sum(turn.steps[1:]) for turn in turns) for name, turns in done.items()}
+    return [
+        Measured(
+            task=task,
+            teacher=teacher,
+            engine=name,
+            steps=sum(len(turn.steps) - 1 for turn in turns),
+            seconds=float(np.median([s for turn in turns for s in turn.steps[1:]])),
+            mean_seconds=float(np.mean([s for turn in turns for s in turn.steps[1:]])),
+            faster=totals["peft-128"] / totals[name],
+            tokens_per_second=tokens / totals[name],
+            memory=memory[name],
+            teacher_seconds=float(np.sum([turn.teacher for turn in turns]) / (size * rounds)) or None,
+        )
+        for name, turns in done.items()
+    ]
+
+
+class _Memory:
+    """The most memory that a block added: of the GPU, or of this process, looked at every few milliseconds."""
+
+    def __init__(self, device: torch.device):
+        self.added = 0
+        self._device = device
+
+    def __enter__(self) -> _Memory:
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+            self._before = torch.cuda.memory_allocated()
+            return self
+        _give_back()
+        self._before = self._most = _resident()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self._device.type == "cuda":
+            self.added = torch.cuda.max_memory_allocated() - self._before
+            return
+        self._over.set()
+        self._thread.join()
+        self.added = max(0, self._most - self._before)
+
+    def _watch(self) -> None:
+        while not self._over.is_set():
+            self._most = max(self._most, _resident())
+            time.sleep(0.005)
+
+
+def _give_back() -> None:
+    """Let the C library return memory that was freed, which would hide what the next block adds."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim:
+        trim(0)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process holds now."""
+    return package("psutil").Process().memory_info().rss

@@ -1,0 +1,53 @@
+"""`panda bench`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from panda_core.commands.words import echo_json
+
+
+@click.command()
+@click.option("--plm", default="minilm-l6", show_default=True, help="Registry name, hub id or local folder.")
+@click.option("--representation", default="pooler", show_default=True, help="pooler, cls, mean or last.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    default=("rte", "cola", "conll04", "copa"),
+    show_default=True,
+    help="A task; once for each.",
+)
+@click.option("--data", default="practice", show_default=True, help="practice or real.")
+@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1))
+@click.option("--steps", default=5, show_default=True, type=click.IntRange(1), help="Timed steps of a round.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of each engine.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench(plm: str, tasks: tuple[str, ...], out: Path | None, as_json: bool, **choices) -> None:
+    """Time this engine against PEFT and Trainer, on the same work in one process.
+
+    peft-128 pads every batch to 128 tokens, as the authors' released code does; peft-batch to its longest sequence;
+    panda-float32 and panda are this project's training loop.
+    """
+    from panda_core.bench.measure import bench
+    from panda_core.files import write_atomically
+
+    found = bench(plm, tasks, **choices)
+    if out:
+        write_atomically(out, lambda temporary: temporary.write_text(json.dumps(found, indent=1) + "\n"))
+    if as_json:
+        return echo_json(found)
+    environment = found["environment"]
+    click.echo(
+        f"{plm} ({found['representation']}), {found['data']} data, batches of {found['batch_size']}, "
+        f"{environment['device']}, {environment['threads']} threads, {environment['precision']}"
+    )
+    click.echo(f"{'task':<10}{'teacher':<9}{'engine':<15}{'ms/step':>9}{'mean':>9}{'faster':>8}{'tokens/s':>10}{'MB':>8}")
+    for line in found["measured"]:
+        click.echo(
+            f"{line['task']:<10}{'yes' if line['teacher'] else 'no':<9}{line['engine']:<15}"
+            f"{1e3 * line['seconds']:>9.1f}{1e3 * line['mean_seconds']:>9.1f}{line['faster']:>8.1f}"
+            f"{line['tokens_per_second']:>10.0f}{line['memory'] / 2**20:>8.0f}"
+        )

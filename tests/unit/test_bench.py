@@ -1,0 +1,89 @@
+"""The bench: the engines do the same work, and what is read off their step times."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from panda_core.bench import measure
+from panda_core.bench.engines import ENGINES, Round, Work, new_model, panda_engine, trainer_engine
+from panda_core.cli import main
+from panda_core.data.encoded import encoded_split
+from panda_core.plms.loading import load_plm
+from panda_core.tasks import get_task
+
+
+def work(plm_name, task="cola", teacher=False, size=20):
+    plm = load_plm(plm_name, device="cpu")
+    return Work(plm, encoded_split(plm, get_task(task), "practice", "train", 64), range(size), 8, 0, teacher)
+
+
+@pytest.mark.parametrize("task", ["cola", "conll04", "copa"])
+@pytest.mark.parametrize("teacher", [False, True])
+def test_every_engine_takes_the_same_steps(tiny_plm, task, teacher):
+    for name, engine in ENGINES.items():
+        done = engine(work(tiny_plm, task, teacher))
+        assert len(done.steps) == 3 and min(done.steps) > 0, name
+        assert (done.teacher > 0) == (teacher and name.startswith("panda"))
+
+
+def test_both_engines_see_the_examples_of_the_round_once(tiny_plm, monkeypatch):
+    from panda_core.bench import engines
+
+    real, seen = engines.collate, []
+    monkeypatch.setattr(engines, "collate", lambda examples, index, *rest: seen.append(list(index)) or real(examples, index, *rest))
+    for engine, length in ((panda_engine("float32"), None), (trainer_engine(None), None), (trainer_engine(128), 128)):
+        seen.clear()
+        engine(work(tiny_plm))
+        assert sorted(i for index in seen for i in index) == list(range(20)), length
+        assert sorted(map(len, seen)) == [4, 8, 8]
+
+
+def test_peft_computes_what_the_engine_computes(tiny_plm):
+    """With the same prompt and head and no dropout, the losses of the two are equal."""
+    from panda_core.bench.engines import _loss, _WithPEFT
+    from panda_core.data.batches import collate
+
+    job = work(tiny_plm)
+    model, peft = new_model(job).eval(), _WithPEFT(job).eval()
+    with torch.no_grad():
+        peft.body.prompt_encoder["default"].embedding.weight.copy_(model.prompt.flat)
+    batch = collate(job.data.examples, range(8), job.data.format, job.data.pad_id)
+    with torch.no_grad():
+        ours = _loss(job, None)(job.data.format.rows(model(batch), batch), batch)
+    torch.testing.assert_close(peft(batch)["loss"], ours, atol=1e-5, rtol=0)
+
+
+def test_what_is_read_off(monkeypatch, tiny_plm):
+    """Step times of 9 (dropped), 1 and 3 s against 9 (dropped), 4 and 4 s: medians 2 and 4, twice as fast."""
+    engines = {"peft-128": lambda work: Round([9.0, 4.0, 4.0]), "panda": lambda work: Round([9.0, 1.0, 3.0], 0.9)}
+    monkeypatch.setattr(measure, "ENGINES", engines)
+    found = measure.bench(
+        tiny_plm, ("cola",), representation=None, data="practice", batch_size=4, steps=2, rounds=2
+    )
+    plain = {line["engine"]: line for line in found["measured"] if not line["teacher"]}
+    assert plain["panda"]["seconds"] == 2 and plain["peft-128"]["seconds"] == 4
+    assert plain["panda"]["faster"] == 2 and plain["peft-128"]["faster"] == 1
+    assert plain["panda"]["steps"] == 4
+    assert plain["panda"]["teacher_seconds"] == pytest.approx(1.8 / 24)
+    assert plain["panda"]["tokens_per_second"] == pytest.approx(2 * plain["peft-128"]["tokens_per_second"])
+
+
+def test_memory_is_seen():
+    with measure._Memory(torch.device("cpu")) as held:
+        block = np.ones(32 * 2**20, dtype=np.uint8)
+        measure.time.sleep(0.05)
+    assert block.sum() and 24 * 2**20 < held.added < 64 * 2**20
+
+
+def test_the_command_prints_a_table_and_json(tiny_plm, tmp_path):
+    words = ["bench", "--plm", tiny_plm, "--task", "cola", "--batch-size", "4", "--steps", "1", "--rounds", "1"]
+    table = CliRunner().invoke(main, words)
+    assert table.exit_code == 0, table.output
+    assert "peft-128" in table.stdout and "practice data" in table.stdout
+    out = tmp_path / "bench.json"
+    found = CliRunner().invoke(main, [*words, "--json", "--out", str(out)])
+    assert json.loads(found.stdout) == json.loads(out.read_text())
+    assert {line["engine"] for line in json.loads(found.stdout)["measured"]} == set(ENGINES)
