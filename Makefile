@@ -37,7 +37,7 @@ lint: $(READY)
 
 lock:
 	@$(PYTHON) -m venv --clear .lock-venv
-	@.lock-venv/bin/python -m pip install --disable-pip-version-check '.[minilm-l3,book,test]'
+	@.lock-venv/bin/python -m pip install --disable-pip-version-check '.[minilm-l3,ray,book,test]'
 	@.lock-venv/bin/python -m pip freeze --exclude panda-core | sed 's/+cpu$$//' > requirements.lock
 	@rm -rf .lock-venv
 
