@@ -13,7 +13,7 @@ import time
 
 import psutil
 import pytest
-from conftest import RUNS
+from tiny_grid import RUNS
 
 KILLS = int(os.environ.get("PANDA_KILLS", "5"))
 BEFORE_WORK = 2.5  # seconds in which a driver is certain to be at work

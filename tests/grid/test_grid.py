@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from conftest import RUNS
+from tiny_grid import RUNS
 
 
 def records(grid):
