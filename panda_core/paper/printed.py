@@ -84,12 +84,20 @@ def averages() -> pd.DataFrame:
     return grid().query("target == @AVERAGE").drop(columns="target").reset_index(drop=True)
 
 
+def index(frame: pd.DataFrame) -> dict[tuple[str, str, str, str], float]:
+    """(plm, method, target, source) -> value, of a frame like `grid()`."""
+    keys = zip(frame["plm"], frame["method"], frame["target"], frame["source"], strict=True)
+    return dict(zip(keys, frame["value"], strict=True))
+
+
+@lru_cache
+def _cells() -> dict[tuple[str, str, str, str], float]:
+    return index(_grid())
+
+
 def cell(plm: str, method: str, target: str = AVERAGE, source: str = "") -> float:
     """One printed value of the grid tables; a `KeyError` where the paper prints none."""
-    found = _grid().query("plm == @plm and method == @method and target == @target and source == @source")
-    if len(found) != 1:
-        raise KeyError(f"no printed value for {method} {source} -> {target} on {plm}")
-    return float(found["value"].iloc[0])
+    return _cells()[plm, method, target, source]
 
 
 def tasks() -> pd.DataFrame:

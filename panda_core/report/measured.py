@@ -8,8 +8,8 @@ import hashlib
 import json
 import shlex
 from dataclasses import fields
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
 import pandas as pd
 
@@ -27,7 +27,8 @@ VERSION = 1
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
-    "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created", "command",
+    "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created",
+    "command",
 )  # fmt: skip
 
 
@@ -68,10 +69,16 @@ def of(exhibit: str, store: Store) -> pd.DataFrame:
     frame = frame[at_hand & frame["target"].isin(experiment.targets)]
     parts = []
     for use in experiment.uses:
-        wanted = _canonical(use.settings)
-        found = frame[(frame["method"] == use.method) & (frame["settings"].map(json.loads).map(_canonical) == wanted)]
+        found = frame[(frame["method"] == use.method) & with_settings(frame, use.settings)]
         parts.append(found.assign(variant="+".join(use.settings.values())))
     return pd.concat(parts, ignore_index=True) if parts else frame.assign(variant="")
+
+
+def with_settings(frame: pd.DataFrame, settings: dict[str, str]) -> pd.Series:
+    """Which runs were made with exactly these settings, given or by default; [runs] of bool."""
+    wanted = canonical(settings)
+    equal = {text: canonical(json.loads(text)) == wanted for text in frame["settings"].unique()}
+    return frame["settings"].map(equal).astype(bool)
 
 
 def stamp(frame: pd.DataFrame) -> str:
@@ -79,12 +86,16 @@ def stamp(frame: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(sorted(frame["digest"])).encode()).hexdigest()[:16]
 
 
-def _canonical(settings: dict[str, str]) -> tuple:
+@lru_cache
+def _defaults() -> dict[str, float | str]:
+    groups = {group.name: getattr(PAPER, group.name) for group in fields(PAPER)}
+    return {f"{name}.{f.name}": _number(str(getattr(group, f.name))) for name, group in groups.items() for f in fields(group)}
+
+
+def canonical(settings: dict[str, str]) -> tuple:
     """Settings without those that say the default, numbers as numbers."""
-    defaults = {f"{g.name}.{f.name}": getattr(getattr(PAPER, g.name), f.name)
-                for g in fields(PAPER) for f in fields(getattr(PAPER, g.name))}  # fmt: skip
     named = {path: _number(value) for path, value in settings.items() if path != "prompt.kind"}
-    return tuple(sorted((p, v) for p, v in named.items() if p not in defaults or v != _number(str(defaults[p]))))
+    return tuple(sorted((path, value) for path, value in named.items() if value != _defaults().get(path)))
 
 
 def _number(text: str) -> float | str:
@@ -118,8 +129,3 @@ def _first(record: Record) -> float:
     """The score at the end of the first epoch, where the curve has that point, else at its first one."""
     reached = [point for point in record.curve if point.epoch >= 1]
     return (reached or record.curve)[0].score
-
-
-def records_folder(store: Store) -> Path:
-    """Where the records are, for a page that offers them."""
-    return store.root / "records"

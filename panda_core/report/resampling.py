@@ -1,8 +1,8 @@
 """Scores of a run on 1000 resamples of its validation examples, the unit of every interval on the exhibit pages.
 
-All runs on validation sets of one size are resampled alike, so that the difference of two runs on a task, taken resample
-by resample, is a paired bootstrap; means and differences over many runs are plain arithmetic on these vectors. Vectorised
-by counting, because `panda_core.intervals` calls the metric once for each resample; both give the same numbers.
+All runs on validation sets of one size are resampled alike, so that the difference of two runs on a task, taken
+resample by resample, is a paired bootstrap; means and differences over many runs are plain arithmetic on these vectors.
+Vectorised by counting: `panda_core.intervals` calls the metric once for each resample; both give the same scores.
 """
 
 import warnings

@@ -79,6 +79,7 @@ def spoilt(monkeypatch, method, source, target, value):
     cell = (grid["plm"] == "bert-large") & (grid["method"] == method) & (grid["source"] == source)
     grid.loc[cell & (grid["target"] == target), "value"] = value
     monkeypatch.setattr(printed, "_grid", lambda: grid)
+    monkeypatch.setattr(printed, "_cells", lambda: printed.index(grid))
 
 
 def test_a_changed_average_is_noticed(monkeypatch):
@@ -154,3 +155,10 @@ def test_a_row_of_the_grid_tables_by_hand():
     assert rows.loc[("bert-large", "mnli"), ["vanilla", "panda", "none", "model_tuning", "gain"]].tolist() == [
         78.1, 79.4, 77.5, 78.5, 1.3,
     ]  # fmt: skip
+
+
+def test_the_parameters_of_bert_are_those_of_the_model():
+    from panda_core.paper.audit.details import CASED_VOCABULARY, bert_parameters
+    from panda_core.plms.arithmetic import paper_config, plm_parameters
+
+    assert bert_parameters(CASED_VOCABULARY, 24, 1024) == plm_parameters(paper_config("bert-large"))

@@ -43,8 +43,8 @@ def test_an_empty_store_tests_nothing(tmp_path):
     assert all(isinstance(row.ours, Missing) and row.ours.reason for row in rows)
 
 
-def test_the_printed_side():
-    rows = {row.claim.id: row.printed for row in ledger(Store("nowhere"))}
+def test_the_printed_side(tmp_path):
+    rows = {row.claim.id: row.printed for row in ledger(Store(tmp_path))}
     assert rows["average-gain"].value == pytest.approx(2.28, abs=0.005) and rows["average-gain"].holds
     assert rows["largest-gain"].value == 24.1
     assert rows["tiny-falls-short"].holds and rows["mse-loss"].holds

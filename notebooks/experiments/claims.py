@@ -1,0 +1,54 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The claims of the paper
+#
+# Every claim with the paper's own evidence, what its printed tables say, what was measured here, and a verdict by one rule.
+
+# %% tags=["parameters"]
+exhibit: str = "claims"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.paper.claims import RULE, ledger
+from panda_core.report import exhibit_page as page
+from panda_core.report import ledger_page
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+rows = ledger(store)
+HTML(f"<p>{page.labels(runs)}</p>")
+
+# %% tags=["remove-input"]
+Markdown(ledger_page.summary(rows))
+
+# %% [markdown]
+# ## How to read it
+#
+# *In the printed tables* is arithmetic on the paper's own numbers. *Measured here* is a mean difference over pairs of runs with
+# its 95 % interval (paired bootstrap over the validation examples), counted so that a positive value speaks for the claim. The
+# PLMs and budgets are not the paper's: "not supported" says that the claim was not seen here, not that it is wrong there.
+
+# %% tags=["remove-input"]
+Markdown(f"**The rule.** {RULE}")
+
+# %% [markdown]
+# ## The ledger
+
+# %% tags=["remove-input"]
+HTML(table(ledger_page.ledger_table(rows), "Claims, statistics and verdicts", ("Verdict",)))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

@@ -1,0 +1,71 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Figure 1: best transfer at five scales
+#
+# The figure prints no numbers. Those below are worked out from the tables that it is drawn from.
+
+# %% tags=["parameters"]
+exhibit: str = "figure-01"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.experiments import EXPERIMENTS
+from panda_core.report import charts, scales
+from panda_core.report import exhibit_page as page
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+HTML(page.head(exhibit, runs))
+
+# %% [markdown]
+# ## From the printed tables
+
+# %% tags=["remove-input"] mystnb={"image": {"alt": "Bar chart of mean scores of five methods for five sizes of BERT. The numbers are in the table below."}}
+targets = EXPERIMENTS[exhibit].targets
+means = scales.printed_means(targets)
+charts.bars(means, "mean score (percent)")
+
+# %% tags=["remove-input"]
+HTML(table(means.rename_axis("PLM").reset_index(), "Mean over eight SuperGLUE and GLUE targets, from the printed tables"))
+
+# %% [markdown]
+# ## Measured here
+
+# %% tags=["remove-input"]
+HTML(table(scales.measured_means(runs, store, targets), "The same from our runs, with 95 % intervals"))
+
+# %% [markdown]
+# ## What it says
+
+# %% tags=["remove-input"]
+Markdown(scales.reading(means, targets))
+
+# %% [markdown]
+# ## What does not agree in the print
+#
+# Everything that arithmetic can check in the printed numbers was checked.
+
+# %% tags=["remove-input"]
+HTML(page.findings(exhibit))
+
+# %% [markdown]
+# ## Running it in full
+
+# %% tags=["remove-input"]
+HTML(page.full_run(exhibit))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

@@ -1,0 +1,59 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Similarity and sample size
+#
+# How much the similarity of Eq. 2 depends on how many examples it is computed from.
+
+# %% tags=["parameters"]
+exhibit: str = "table-08"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.report import exhibit_page as page
+from panda_core.report import sampling
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+HTML(page.head(exhibit, runs))
+
+# %% [markdown]
+# ## Printed and measured
+
+# %% tags=["remove-input"]
+HTML(table(sampling.rows(exhibit, store), "Similarity by Eq. 2, printed and measured"))
+
+# %% [markdown]
+# ## What it says
+
+# %% tags=["remove-input"]
+Markdown(sampling.reading(exhibit, store))
+
+# %% [markdown]
+# ## What does not agree in the print
+#
+# Everything that arithmetic can check in the printed numbers was checked.
+
+# %% tags=["remove-input"]
+HTML(page.findings(exhibit))
+
+# %% [markdown]
+# ## Running it in full
+
+# %% tags=["remove-input"]
+HTML(page.full_run(exhibit))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

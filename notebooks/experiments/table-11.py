@@ -1,0 +1,66 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Table XI: larger and other PLMs
+#
+# Three PLMs that are larger than BERT-large or built in another way.
+
+# %% tags=["parameters"]
+exhibit: str = "table-11"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.report import comparison, reading, variants
+from panda_core.report import exhibit_page as page
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+HTML(page.head(exhibit, runs))
+
+# %% [markdown]
+# ## As printed
+
+# %% tags=["remove-input"]
+HTML(table(comparison.printed_by_target(exhibit), "Scores by target (percent)"))
+
+# %% [markdown]
+# ## Averages, printed and measured
+
+# %% tags=["remove-input"]
+shown = variants.SHOWN[exhibit]
+HTML(table(variants.rows(exhibit, runs, store, shown.base), f"Mean over eight targets; differences to: {shown.base.label(exhibit)}"))
+
+# %% [markdown]
+# ## What it says
+
+# %% tags=["remove-input"]
+Markdown(reading.variants(exhibit, runs, store))
+
+# %% [markdown]
+# ## What does not agree in the print
+#
+# Everything that arithmetic can check in the printed numbers was checked.
+
+# %% tags=["remove-input"]
+HTML(page.findings(exhibit))
+
+# %% [markdown]
+# ## Running it in full
+
+# %% tags=["remove-input"]
+HTML(page.full_run(exhibit))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

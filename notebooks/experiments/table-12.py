@@ -1,0 +1,59 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Table XII: parameters and time
+#
+# Times are of one machine each: the paper's A100 and, here, the processor named under provenance.
+
+# %% tags=["parameters"]
+exhibit: str = "table-12"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.report import efficiency
+from panda_core.report import exhibit_page as page
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+HTML(page.head(exhibit, runs))
+
+# %% [markdown]
+# ## Printed and measured
+
+# %% tags=["remove-input"]
+HTML(table(efficiency.rows(runs), "Trained parameters and training time"))
+
+# %% [markdown]
+# ## What it says
+
+# %% tags=["remove-input"]
+Markdown(efficiency.reading(runs))
+
+# %% [markdown]
+# ## What does not agree in the print
+#
+# Everything that arithmetic can check in the printed numbers was checked.
+
+# %% tags=["remove-input"]
+HTML(page.findings(exhibit))
+
+# %% [markdown]
+# ## Running it in full
+
+# %% tags=["remove-input"]
+HTML(page.full_run(exhibit))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

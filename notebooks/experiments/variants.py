@@ -1,0 +1,62 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Methods and variants compared
+#
+# Mean scores over the targets. Small numbers in brackets are differences to the row that the table names; a measured number
+# has its 95 % interval behind it.
+
+# %% tags=["parameters"]
+exhibit: str = "table-05"
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.report import exhibit_page as page
+from panda_core.report import reading, variants
+from panda_core.report.html import table
+from panda_core.store import Store
+
+store = Store()
+runs = page.runs_of(exhibit, store)
+HTML(page.head(exhibit, runs))
+
+# %% [markdown]
+# ## Printed and measured
+
+# %% tags=["remove-input"]
+shown = variants.SHOWN[exhibit]
+rows = variants.rows(exhibit, runs, store, shown.base, shown.by_source, shown.digits)
+HTML(table(rows, f"Mean over the targets; differences to: {shown.base.label(exhibit)}"))
+
+# %% [markdown]
+# ## What it says
+
+# %% tags=["remove-input"]
+Markdown(reading.variants(exhibit, runs, store))
+
+# %% [markdown]
+# ## What does not agree in the print
+#
+# Everything that arithmetic can check in the printed numbers was checked.
+
+# %% tags=["remove-input"]
+HTML(page.findings(exhibit))
+
+# %% [markdown]
+# ## Running it in full
+
+# %% tags=["remove-input"]
+HTML(page.full_run(exhibit))
+
+# %% [markdown]
+# ## Provenance
+
+# %% tags=["remove-input"]
+HTML(page.provenance(exhibit, runs, store))

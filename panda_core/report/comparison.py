@@ -1,0 +1,218 @@
+"""Printed and measured numbers of an exhibit side by side, as data frames and heatmap layers."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.paper.audit.names import METHODS as TITLES
+from panda_core.plms.registry import PLMS
+from panda_core.report.html import Layer, Markup, cell, with_interval
+from panda_core.report.resampling import interval, mean_of
+from panda_core.store import Store
+from panda_core.tasks import TABLE_1, TASKS, get_task
+
+MEASURED_TITLES = {**TITLES, "prompt-tuning": "Lester et al."}
+SHOWN = {"vanilla-pot": "vanilla PoT", "panda": "PANDA"}
+
+
+def source_title(name: str) -> str:
+    """A source task, with what it stands in for; "no transfer" for none."""
+    if not name:
+        return "no transfer"
+    task = get_task(name)
+    return f"{task.title} (for {get_task(task.stands_in_for).title})" if task.stands_in_for else task.title
+
+
+def plm_title(name: str) -> str:
+    """The title of a PLM of the registry, or the name as it is."""
+    return PLMS[name].title if name in PLMS else name
+
+
+def source_order(names: Sequence[str]) -> list[str]:
+    """Sources in the order of Table I, each followed by its stand-ins."""
+    place = {name: number for number, name in enumerate(TABLE_1)}
+    return sorted(names, key=lambda name: (place.get(TASKS[name].stands_in_for or name, 99), name not in place, name))
+
+
+def score_layers(plm: str, runs: pd.DataFrame, targets: Sequence[str] = printed.TARGETS) -> list[Layer]:
+    """Heatmap layers of a transfer grid: printed on `plm` and measured on every PLM at hand; scores, then gains."""
+    return [*_layers("as printed", plm, _printed_cells(plm), targets), *_measured_layers(runs, targets)]
+
+
+def _measured_layers(runs: pd.DataFrame, targets: Sequence[str]) -> Iterator[Layer]:
+    for plm, part in runs.groupby("plm"):
+        cells = part.pivot_table(index="source", columns=["method", "target"], values="score")
+        yield from _layers("measured here", plm, cells, targets)
+
+
+def _printed_cells(plm: str) -> pd.DataFrame:
+    grid = printed.grid()
+    grid = grid[(grid["plm"] == plm) & (grid["target"] != printed.AVERAGE)]
+    return grid.pivot_table(index="source", columns=["method", "target"], values="value")
+
+
+def _layers(where: str, plm: str, cells: pd.DataFrame, targets: Sequence[str]) -> Iterator[Layer]:
+    """Scores of both methods and three differences, from cells [source, (method, target)]."""
+    sources = source_order(name for name in cells.index if name)
+    index = pd.Index([source_title(name) for name in sources])
+    columns = [get_task(target).title for target in targets]
+
+    def block(method: str, source: str | None = None) -> pd.DataFrame:
+        known = [(method, target) for target in targets]
+        found = cells.reindex(columns=pd.MultiIndex.from_tuples(known))
+        lines = found.reindex([source or ""] * len(sources)) if source is not None else found.reindex(sources)
+        return pd.DataFrame(lines.to_numpy(float), index, columns)
+
+    vanilla, panda, none = block("vanilla-pot"), block("panda"), block("p-tuning-v2", "")
+    tier = "tier reduced, mean of the seeds" if where == "measured here" else f"{printed.title(printed.GRIDS[plm])}"
+    views = (
+        ("PANDA less vanilla PoT", panda - vanilla, True),
+        ("PANDA less no transfer", panda - none, True),
+        ("vanilla PoT less no transfer", vanilla - none, True),
+        ("PANDA, score", panda, False),
+        ("vanilla PoT, score", vanilla, False),
+    )
+    for name, values, diverging in views:
+        if values.notna().any(axis=None):
+            unit = "points" if diverging else "percent"
+            yield Layer(
+                (where, plm_title(plm), name), values, diverging, note=f"{plm_title(plm)}, {where} ({tier}), {unit}."
+            )
+
+
+def averages(runs: pd.DataFrame, store: Store, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
+    """Mean over the targets of every PLM, method, variant and source that was run to all of them.
+
+    plm, method, variant, source, targets (how many were run), seeds (the fewest of a target), score and its replicates
+    `vector` (both None where targets are missing).
+    """
+    lines = []
+    for key, part in runs.groupby(["plm", "method", "variant", "source"]):
+        part = part[part["target"].isin(targets)]
+        done = part["target"].nunique()
+        score, vector = mean_of(part, store) if done == len(targets) else (None, None)
+        seeds = int(part.groupby("target")["seed"].nunique().min()) if done else 0
+        lines.append((*key, done, seeds, score, vector))
+    return pd.DataFrame(lines, columns=["plm", "method", "variant", "source", "targets", "seeds", "score", "vector"])
+
+
+def average_rows(plm: str | None, runs: pd.DataFrame, store: Store, sources: Sequence[str] = TABLE_1) -> pd.DataFrame:
+    """The table of row averages: printed on `plm` (None: left out) beside measured, a block of columns for every "
+    "PLM."""
+    found = averages(runs, store).set_index(["plm", "method", "source"])
+    extra = [name for name in runs["source"].unique() if name and TASKS[name].stands_in_for in sources]
+    lines = []
+    for source in source_order([*sources, *extra]):
+        in_paper = source in sources
+        line: dict[str, object] = {"Source": source_title(source)}
+        gain = None
+        if plm is None:
+            pass
+        elif in_paper:
+            vanilla, panda = (printed.cell(plm, method, source=source) for method in SHOWN)
+            gain = panda - vanilla
+            line |= {"Printed: vanilla PoT": vanilla, "PANDA": panda, "gain": _signed(gain)}
+        else:
+            line |= {"Printed: vanilla PoT": Markup("–"), "PANDA": Markup("–"), "gain": Markup("–")}
+        for own in sorted(runs["plm"].unique()):
+            line |= _measured_columns(own, source, found, gain)
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _measured_columns(plm: str, source: str, found: pd.DataFrame, gain: float | None) -> dict[str, object]:
+    names = (
+        f"{plm}: vanilla PoT",
+        f"{plm}: PANDA",
+        f"{plm}: gain (95 % interval)",
+        f"{plm}: its gain less the printed one",
+    )
+    both = [found.loc[(plm, method, source)] if (plm, method, source) in found.index else None for method in SHOWN]
+    columns = [_partial(each) for each in both]
+    if any(each is None or each["score"] is None for each in both):
+        return dict(zip(names, [*columns, None, None], strict=True))
+    value, vector = both[1]["score"] - both[0]["score"], both[1]["vector"] - both[0]["vector"]
+    low, high = interval(vector)
+    columns.append(Markup(with_interval(value, low, high), value))
+    less = None if gain is None else Markup(with_interval(value - gain, low - gain, high - gain), value - gain)
+    return dict(zip(names, [*columns, Markup("–") if less is None else less], strict=True))
+
+
+def _partial(found: pd.Series | None) -> object:
+    """A measured average, how many targets there are so far, or nothing."""
+    if found is None:
+        return None
+    if found["score"] is None:
+        return Markup(f'<span class="panda-none">{found["targets"]} of 9 targets</span>', "")
+    return Markup(f"{cell(found['score'])} <small>({found['seeds']} seeds)</small>", found["score"])
+
+
+def _signed(value: float) -> Markup:
+    return Markup(cell(value, 1, True), round(value, 3))
+
+
+def measured_scores(runs: pd.DataFrame, store: Store, by: Sequence[str], targets: Sequence[str]) -> pd.DataFrame:
+    """Mean over targets (and sources) of every group of runs, with its interval; empty where targets are missing.
+
+    One line per group: the columns of `by`, score, low, high, targets, seeds, and `vector` [RESAMPLES].
+    """
+    lines = []
+    for key, part in runs.groupby(list(by)):
+        done = part["target"].nunique()
+        line = dict(zip(by, key, strict=True)) | {
+            "targets": done,
+            "seeds": part["seed"].nunique(),
+            "sources": part["source"].nunique(),
+        }
+        if done == len(targets):
+            score, vector = mean_of(part, store)
+            low, high = interval(vector)
+            line |= {"score": score, "low": low, "high": high, "vector": vector}
+        lines.append(line)
+    columns = [*by, "targets", "seeds", "sources", "score", "low", "high", "vector"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def score_markup(found: pd.Series | None, targets: int, base: pd.Series | None = None) -> object:
+    """A measured mean with its interval, and below it the difference to a base line of the same PLM."""
+    if found is None:
+        return None
+    if found["vector"] is None or not isinstance(found["vector"], np.ndarray):
+        return Markup(f'<span class="panda-none">{found["targets"]} of {targets} targets</span>', "")
+    text = (
+        f"{cell(found['score'])} <small>({cell(found['low'])} to {cell(found['high'])}, {found['seeds']} seeds)</small>"
+    )
+    if base is not None and isinstance(base["vector"], np.ndarray) and base is not found:
+        difference = found["score"] - base["score"]
+        text += f"<br><small>{with_interval(difference, *interval(found['vector'] - base['vector']))}</small>"
+    return Markup(text, round(float(found["score"]), 3))
+
+
+def printed_by_plm(exhibit: str) -> pd.DataFrame:
+    """Table III as printed: a row for each source or method without transfer, two columns for each PLM."""
+    frame = printed.values(exhibit)
+    lines = []
+    for (method, source), part in frame.assign(
+        method=frame["method"].where(frame["source"] == "", ""), as_is=frame["method"]
+    ).groupby(["method", "source"], sort=False):
+        line: dict[str, object] = {"Source": f"from {source_title(source)}" if source else MEASURED_TITLES[method]}
+        for plm, values in part.groupby("plm", sort=False):
+            known = values.set_index("as_is")["value"]
+            for name, title in SHOWN.items():
+                line[f"{plm_title(plm)}: {title}"] = known.get(name, known.get(method))
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def printed_by_target(exhibit: str) -> pd.DataFrame:
+    """Table XI as printed: a row for each PLM and method, a column for each target."""
+    frame = printed.values(exhibit)
+    wide = frame.pivot_table(index=["plm", "method"], columns="target", values="value", sort=False)
+    targets = [name for name in wide.columns if name != printed.AVERAGE]
+    names = pd.DataFrame(
+        {"PLM": [plm_title(plm) for plm, _ in wide.index], "Method": [MEASURED_TITLES[m] for _, m in wide.index]}
+    )
+    values = wide[[*targets, printed.AVERAGE]].rename(columns={name: get_task(name).title for name in targets})
+    return pd.concat([names, values.reset_index(drop=True)], axis=1)

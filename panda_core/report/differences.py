@@ -1,0 +1,74 @@
+"""Where the paper, the released code and this project differ, each point with its effect as measured here."""
+
+import shlex
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+import panda_core.paper
+from panda_core.paper.claims.effects import CELL, SAME_RUN, mean_difference, paired
+from panda_core.report import measured
+from panda_core.report.html import Markup, with_interval
+from panda_core.report.resampling import interval
+from panda_core.runs import command, make_spec
+from panda_core.store import Store
+
+FILE = Path(panda_core.paper.__file__).with_name("differences.yml")
+
+
+def points() -> list[dict]:
+    """The points as data: topic, paper, code, here, and `settings` (with `method`) or `preset` where measurable."""
+    found = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for point in found:
+        if point.get("preset"):
+            point["settings"] = preset_settings()
+    return found
+
+
+def preset_settings() -> dict[str, str]:
+    """What the preset `released-code` changes in a run of PANDA."""
+    spec = make_spec(plm="minilm-l3", method="panda", sources=("mnli",), target="cb", protocol="released-code")
+    words = shlex.split(command(spec))
+    return dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
+
+
+def effect(settings: dict[str, str], method: str, store: Store) -> Markup | None:
+    """Runs with the settings less the same runs without them, mean over all pairs with its interval; None: not run."""
+    runs = measured.comparable(measured.runs(store))
+    runs = runs[runs["method"] == method]
+    changed, usual = (runs[measured.with_settings(runs, wanted)] for wanted in (settings, {}))
+    pairs = paired(changed, usual, SAME_RUN)
+    if pairs.empty:
+        return None
+    value, vector = mean_difference(pairs, store)
+    count, plms = len(pairs[CELL].drop_duplicates()), ", ".join(sorted(pairs["plm"].unique()))
+    return Markup(f"{with_interval(value, *interval(vector))}<br><small>{count} pairs, {escape(plms)}</small>", value)
+
+
+def rows(store: Store) -> pd.DataFrame:
+    """One line per point."""
+    lines = []
+    for point in points():
+        line = {"Point": point["topic"], "Paper": point["paper"], "Released code": point["code"], "Here": point["here"]}
+        if "settings" in point:
+            found = effect(point["settings"], point.get("method", "panda"), store)
+            words = " ".join(f"--set {path}={value}" for path, value in point["settings"].items())
+            if point.get("preset"):
+                words = "--protocol released-code"
+            how = f"<br><small><code>{escape(words)}</code></small>"
+            shown = found.html if found else '<span class="panda-none">not measured yet</span>'
+            line["Effect of the other reading here (points)"] = Markup(shown + how, found.key if found else "")
+        else:
+            line["Effect of the other reading here (points)"] = Markup("no single setting", "")
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def summary(store: Store) -> str:
+    """How many points have been measured."""
+    known = [p for p in points() if "settings" in p]
+    found = sum(effect(p["settings"], p.get("method", "panda"), store) is not None for p in known)
+    return f"{len(points())} points; {len(known)} of them are a setting, and the effect of {found} was measured so far."

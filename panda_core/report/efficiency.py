@@ -1,0 +1,63 @@
+"""Table XII: trained parameters and training time, printed and measured."""
+
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.paper.audit.names import METHODS
+from panda_core.report.comparison import plm_title
+from panda_core.report.html import Markup
+
+ROWS = ("model-tuning", "p-tuning-v2", "vanilla-pot", "panda")
+
+
+def rows(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row for each method: printed parameters and seconds, and for every PLM what the records of STS-B hold."""
+    frame = (
+        printed.texts("table-12")
+        .set_index("method")
+        .astype({"trainable_parameters_millions": float, "training_time_seconds": float})
+    )
+    lines = []
+    for method in ROWS:
+        line: dict[str, object] = {
+            "Method": METHODS[method],
+            "printed: million parameters": Markup(
+                f"{frame.loc[method, 'trainable_parameters_millions']:g}",
+                frame.loc[method, "trainable_parameters_millions"],
+            ),
+            "printed: seconds": frame.loc[method, "training_time_seconds"],
+        }
+        for plm, part in runs.groupby("plm"):
+            own = part[part["method"] == method]
+            known = len(own) > 0
+            name = plm_title(plm)
+            line[f"{name}: million parameters"] = _millions(own["trainable_parameters"].mean()) if known else None
+            line[f"{name}: seconds on the target"] = own["seconds"].mean() if known else None
+            line[f"{name}: milliseconds a step"] = 1000 * own["seconds_per_step"].mean() if known else None
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _millions(value: float) -> Markup:
+    return Markup(f"{value / 1e6:.3f}", value)
+
+
+def reading(runs: pd.DataFrame) -> str:
+    """What PANDA costs beside vanilla PoT, printed and measured."""
+    seconds = printed.texts("table-12").set_index("method")["training_time_seconds"].astype(float)
+    extra = seconds["panda"] - seconds["vanilla-pot"]
+    words = [
+        f"As printed, PANDA takes {extra:.0f} s more than vanilla PoT: {100 * extra / seconds['vanilla-pot']:.1f} % "
+        "with the "
+        f"source prompt in both, {100 * extra / seconds['p-tuning-v2']:.0f} % of the target's own training."
+    ]
+    for plm, part in runs.groupby("plm"):
+        step = part.groupby("method")["seconds_per_step"].mean()
+        if {"panda", "vanilla-pot"} <= set(step.index):
+            more = 100 * (step["panda"] / step["vanilla-pot"] - 1)
+            words.append(
+                f"Measured here on {plm_title(plm)}, a step of PANDA differs from one of vanilla PoT by {more:+.0f} "
+                "%; the "
+                "teacher's own short training is not in it. The runs were not timed side by side."
+            )
+    return " ".join(words)

@@ -1,0 +1,172 @@
+"""What every exhibit page has: labels, findings of the audit, the way to a full run, provenance with downloads."""
+
+import json
+from html import escape
+
+import pandas as pd
+
+from panda_core.environment import ROOT
+from panda_core.experiments import EXPERIMENTS
+from panda_core.files import write_atomically
+from panda_core.paper import audit, printed
+from panda_core.report import cost, measured
+from panda_core.report.comparison import plm_title
+from panda_core.report.exhibits import get_exhibit
+from panda_core.report.html import Markup, table
+from panda_core.report.similarity import embeddings_of
+from panda_core.store import Store
+
+DOWNLOADS = ROOT / "book" / "_static" / "exhibits"
+LINK = "../../_static/exhibits"  # from a page in book/executed
+TIERS = {
+    "reduced": "tier reduced: measured here with a stated step budget",
+    "full": "tier full: the paper's schedule",
+}
+
+
+def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
+    """The runs that a page shows; "claims" stands for all comparable ones."""
+    if exhibit == "claims":
+        return measured.comparable(measured.runs(store)).assign(variant="")
+    known = exhibit in EXPERIMENTS and get_exhibit(exhibit).runs
+    return (
+        measured.of(exhibit, store) if known else measured.comparable(measured.runs(store)).iloc[:0].assign(variant="")
+    )
+
+
+def stamp_of(exhibit: str, store: Store) -> str:
+    """A hash of everything in the store that a page shows: run records, and task embeddings where it reads them."""
+    frame = runs_of(exhibit, store)
+    if exhibit != "claims" and get_exhibit(exhibit).similarities:
+        frame = pd.concat([frame[["digest"]], embeddings_of(store)[["digest"]]])
+    return measured.stamp(frame)
+
+
+def badge(kind: str, text: str) -> str:
+    """One label."""
+    return f'<span class="panda-badge {kind}">{escape(text)}</span>'
+
+
+def labels(runs: pd.DataFrame) -> str:
+    """The labels of a page: the paper's numbers, and tier, PLM and seeds of the measured ones."""
+    found = [badge("paper", "paper: as printed")]
+    for (tier, plm), part in runs.groupby(["tier", "plm"]):
+        seeds = part["seed"].nunique()
+        found.append(badge(f"tier-{tier}", TIERS[tier]))
+        found.append(badge("about", f"{plm_title(plm)}, {len(part)} runs, {seeds} seed{'s' if seeds > 1 else ''}"))
+    if len(runs):
+        found.append(badge("origin-real", "real data"))
+    return " ".join(dict.fromkeys(found))
+
+
+def head(exhibit: str, runs: pd.DataFrame) -> str:
+    """The labels of a page and what it shows, in a paragraph."""
+    about = get_exhibit(exhibit)
+    shown = labels(runs)
+    if runs.empty and about.runs:
+        shown += f" {badge('tier-smoke', 'nothing measured yet')}"
+    unlike = f" <em>What stands beside it here is {about.unlike}.</em>" if about.unlike else ""
+    return f"<p>{shown}</p><p>{escape(about.about)}{unlike}</p>"
+
+
+def findings(exhibit: str) -> str:
+    """What the audit says about an exhibit: how many checks, and those that do not agree."""
+    frame = audit.frame().query("exhibit == @exhibit")
+    if frame.empty:
+        return "<p>The paper prints no numbers here, so the audit has nothing to check.</p>"
+    counts = frame["verdict"].value_counts()
+    words = ", ".join(
+        f"{counts.get(v, 0)} {w}"
+        for v, w in (("agrees", "agree"), ("differs", "differ"), ("cannot tell", "cannot tell"))
+    )
+    rest = frame[(frame["verdict"] == "differs")]
+    text = f'<p>Of {len(frame)} checks {words}; <a href="audit.html">the audit</a> shows all of them.</p>'
+    if rest.empty:
+        return text
+    lines = pd.DataFrame({"What": rest["what"], "Printed": rest["printed"], "Recomputed": rest["recomputed"]})
+    return text + table(lines, f"What does not agree in {printed.title(exhibit)}")
+
+
+def full_run(exhibit: str) -> str:
+    """The command that makes an exhibit in full, and an estimate of what it takes."""
+    if not get_exhibit(exhibit).runs:
+        return "<p>There is nothing to run.</p>"
+    count, hours = cost.gpu_hours(exhibit)
+    time = f"{hours:.0f} hours" if hours >= 10 else f"{hours:.1f} hours"
+    plms = ", ".join(plm_title(name) for name in EXPERIMENTS[exhibit].plms)
+    return (
+        f"<p>On the paper's PLMs ({plms}) and schedule: <code>{cost.command(exhibit)}</code>. That is {count:,} runs "
+        "with "
+        f"their source prompts and teachers, <strong>about {time} of one A100, by estimate</strong>: operations "
+        "counted at "
+        f"128 tokens an example, at the speed that Table XII implies ({cost.a100_rate() / 1e12:.0f} TFLOP/s), "
+        "evaluations "
+        f"left out. On the PLMs of this book: <code>panda grid {exhibit} --plm minilm-l3 --data real --tier "
+        "reduced</code>.</p>"
+    )
+
+
+def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
+    """Where every number comes from, with downloads; carries the stamp that `freshness` compares."""
+    links = _downloads(exhibit, runs)
+    attributes = f'class="panda-provenance" data-exhibit="{exhibit}" data-stamp="{stamp_of(exhibit, store)}"'
+    text = f"<div {attributes}><p>Download: {links}</p>"
+    if runs.empty:
+        return text + "<p>No run of this exhibit is in the store yet.</p></div>"
+    facts = {
+        "Tier": ", ".join(sorted(runs["tier"].unique())),
+        "Data": "real" + (", some splits are a subset of the official ones" if runs["subset"].any() else ""),
+        "Seeds": ", ".join(map(str, sorted(runs["seed"].unique()))),
+        "Steps on a target": ", ".join(map(str, sorted(runs["steps"].unique()))),
+        "Code": ", ".join(sorted({_commit(run) for run in runs.itertuples()})),
+        "Device": ", ".join(
+            sorted({f"{run.device}, {run.threads} threads, {run.precision}" for run in runs.itertuples()})
+        ),
+        "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
+    }
+    text += "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()) + "</dl>"
+    lines = pd.DataFrame(
+        {
+            "Run": runs["id"], "PLM": runs["plm"], "Method": runs["method"], "Variant": runs["variant"],
+            "Source": runs["source"], "Target": runs["target"], "Seed": [str(seed) for seed in runs["seed"]],
+            "Score": runs["score"],
+            "Subset": ["yes" if subset else "no" for subset in runs["subset"]],
+            "Command": [Markup(f"<code>{escape(words)}</code>", words) for words in runs["command"]],
+        }
+    )  # fmt: skip
+    shown = lines.head(SHOWN_RUNS)
+    more = "" if len(shown) == len(lines) else f" (the first {SHOWN_RUNS} of {len(lines)}; the downloads have all)"
+    summary = f"<summary>Run ids and commands{more}</summary>"
+    return f"{text}<details>{summary}{table(shown, 'Runs behind this page')}</details></div>"
+
+
+SHOWN_RUNS = 60
+
+
+def _commit(run) -> str:
+    return "not from a checkout" if not run.commit else run.commit[:12] + (" with changes" if run.dirty else "")
+
+
+def _downloads(exhibit: str, runs: pd.DataFrame) -> str:
+    """Write the files that the page offers, and link them."""
+    frame = runs.drop(columns=["digest"]).sort_values(["plm", "method", "source", "target", "seed"])
+    lines = [
+        {name: None if pd.isna(value) else value for name, value in line.items()} for line in frame.to_dict("records")
+    ]
+    files = {
+        f"{exhibit}-measured.csv": ("measured (CSV)", frame.to_csv(index=False)),
+        f"{exhibit}-measured.json": (
+            "measured (JSON)",
+            json.dumps(lines, indent=1, ensure_ascii=False, default=_plain),
+        ),
+    }
+    if exhibit in printed.FILES:
+        files[f"{exhibit}-printed.csv"] = ("printed (CSV)", printed.FILES[exhibit].read_text(encoding="utf-8"))
+    for name, (_, text) in files.items():
+        write_atomically(DOWNLOADS / name, lambda temporary, text=text: temporary.write_text(text, encoding="utf-8"))
+    return ", ".join(f'<a href="{LINK}/{name}" download>{label}</a>' for name, (label, _) in files.items())
+
+
+def _plain(value):
+    """numpy scalars as Python's own."""
+    return value.item()

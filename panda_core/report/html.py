@@ -1,0 +1,127 @@
+"""Tables and heatmaps of the pages as HTML that reads without a script; book/_static/exhibits.js adds the rest.
+
+A heatmap is itself a table with numbers in its cells, so that nothing is said by colour alone.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import count
+
+import pandas as pd
+
+_NUMBERS = count(1)
+NOT_RUN = "not run"
+
+
+def cell(value, digits: int = 1, sign: bool = False) -> str:
+    """A number as a page shows it; `NOT_RUN` for none, text as it is."""
+    if isinstance(value, str):
+        return escape(value)
+    if value is None or pd.isna(value):
+        return f'<span class="panda-none">{NOT_RUN}</span>'
+    value = round(float(value), digits) + 0.0  # no negative zero
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    return text.replace("-", "−")
+
+
+def with_interval(value: float, low: float, high: float, digits: int = 1) -> str:
+    """A difference with its 95 % interval, e.g. "+1.2 (−0.3 to +2.8)"."""
+    return f"{cell(value, digits, True)} ({cell(low, digits, True)} to {cell(high, digits, True)})"
+
+
+@dataclass(frozen=True)
+class Markup:
+    """HTML that a table takes as it is; `key` is what its column is sorted by."""
+
+    html: str
+    key: float | str = ""
+
+
+def table(frame: pd.DataFrame, caption: str, filters: Sequence[str] = ()) -> str:
+    """A sortable table. Cells are text, numbers or `Markup`; `filters` are columns that a reader can choose by."""
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in frame.columns)
+    rows = "".join(f"<tr>{''.join(map(_td, line))}</tr>" for line in frame.itertuples(index=False))
+    chosen = escape(json.dumps([list(frame.columns).index(name) for name in filters]))
+    return (
+        f'<div class="panda-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="panda-grid panda-sortable" data-filters="{chosen}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _td(value) -> str:
+    if isinstance(value, Markup):
+        return f'<td data-key="{escape(str(value.key))}">{value.html}</td>'
+    if isinstance(value, str):
+        return f"<td>{escape(value)}</td>"
+    if value is None or pd.isna(value):
+        return f'<td data-key="">{cell(None)}</td>'
+    digits = 0 if isinstance(value, int) else 1
+    return f'<td data-key="{value}">{cell(value, digits)}</td>'
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One view of a heatmap: rows and columns of numbers (NaN: not run), shown around 0 (`diverging`) or from low to
+    high. `choice` names it, one word per menu; `note` is the sentence below it."""
+
+    choice: tuple[str, ...]
+    values: pd.DataFrame
+    diverging: bool = False
+    digits: int = 1
+    note: str = ""
+
+
+def heatmap(layers: Sequence[Layer], menus: Sequence[str], caption: str, corner: str) -> str:
+    """A table coloured by value with a menu for each part of the layers' choice; the first layer is shown at first."""
+    name = f"heatmap-{next(_NUMBERS)}"
+    data = {
+        "menus": list(menus),
+        "layers": [
+            {
+                "choice": layer.choice, "rows": list(layer.values.index), "columns": list(layer.values.columns),
+                "values": [[None if pd.isna(v) else round(float(v), layer.digits + 1) for v in line]
+                           for line in layer.values.to_numpy()],
+                "diverging": layer.diverging, "digits": layer.digits, "note": layer.note,
+            }
+            for layer in layers
+        ],
+    }  # fmt: skip
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
+    first = layers[0]
+    return (
+        f'<div class="panda-heatmap" id="{name}"><script type="application/json">{text}</script>'
+        f'<div class="panda-menus"></div>'
+        f'<div class="panda-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="panda-grid"><caption>{escape(caption)}</caption>{_heat_rows(first, corner)}</table></div>'
+        f'<p class="panda-note" aria-live="polite">{escape(first.note)}</p></div>'
+    )
+
+
+def _heat_rows(layer: Layer, corner: str) -> str:
+    """Head and body of the first layer; the script draws the others by the same rule."""
+    values = layer.values
+    known = values.stack().dropna()
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in values.columns)
+    body = []
+    for name, line in values.iterrows():
+        cells = "".join(
+            f"<td{shade(v, low, high, layer.diverging)}>{cell(v, layer.digits, layer.diverging)}</td>" for v in line
+        )
+        body.append(f'<tr><th scope="row">{escape(str(name))}</th>{cells}</tr>')
+    return f'<thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead><tbody>{"".join(body)}</tbody>'
+
+
+def shade(value: float, low: float, high: float, diverging: bool) -> str:
+    """The style of a heatmap's cell: a tint whose strength follows the value; nothing where there is no value."""
+    if pd.isna(value):
+        return ""
+    if diverging:
+        widest = max(abs(low), abs(high)) or 1.0
+        kind, strength = ("up" if value >= 0 else "down"), abs(value) / widest
+    else:
+        kind, strength = "up", (value - low) / (high - low) if high > low else 0.0
+    return f' class="heat-{kind}" style="--heat:{50 * strength:.0f}%"'

@@ -1,0 +1,85 @@
+"""Tables VIII and IX: similarities by number of sampled examples, and their spread."""
+
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.paper.audit.similarities import by_samples as printed_by_samples
+from panda_core.report.comparison import plm_title, source_title
+from panda_core.report.html import Markup
+from panda_core.report.similarity_page import USED, by_samples
+from panda_core.store import Store
+from panda_core.tasks import get_task
+
+SOURCES = ("mnli", "qnli", "sst2", "conll05", "propbank_ewt_srl")
+
+
+def rows(exhibit: str, store: Store) -> pd.DataFrame:
+    """The printed table and ours below it."""
+    return _table_8(store) if exhibit == "table-08" else _table_9(store)
+
+
+def _table_8(store: Store) -> pd.DataFrame:
+    own = by_samples(store, "qnli")
+    parts = [
+        printed_by_samples().reset_index().assign(plm="bert-base", where="as printed").rename(columns={"n": "samples"})
+    ]
+    frame = pd.concat([*parts, own.assign(where="measured here")], ignore_index=True)
+    shown = pd.DataFrame({"PLM": [f"{plm_title(p)}, {w}" for p, w in zip(frame["plm"], frame["where"], strict=True)],
+                          "Examples": frame["samples"].astype(int)})  # fmt: skip
+    for target in printed.TARGETS:
+        shown[get_task(target).title] = [_three(value) for value in frame[target]]
+    return shown
+
+
+def spread(table: pd.DataFrame) -> tuple[float, float]:
+    """Standard deviation over the sampling numbers (rows) and distance of the one in use from the mean, over "
+    "targets."""
+    return float(table.std(ddof=0).mean()), float((table.loc[USED] - table.mean()).abs().mean())
+
+
+def _table_9(store: Store) -> pd.DataFrame:
+    lines = [
+        (
+            f"{plm_title(line.plm)}, as printed",
+            source_title(line.source),
+            float(line.standard_deviation),
+            float(line.abs_ours_minus_avg),
+        )
+        for line in printed.texts("table-09").itertuples()
+    ]
+    for source in SOURCES:
+        for plm, part in by_samples(store, source).groupby("plm"):
+            table = part.set_index("samples")[list(printed.TARGETS)].dropna(axis=1)
+            if len(table) > 1 and USED in table.index and table.shape[1]:
+                lines.append((f"{plm_title(plm)}, measured here", source_title(source), *spread(table)))
+    names = ["PLM", "Source", "Standard deviation", "Distance of 100 examples from the mean"]
+    frame = pd.DataFrame(lines, columns=names)
+    return frame.assign(**{name: [_five(value) for value in frame[name]] for name in names[2:]})
+
+
+def _three(value: float) -> object:
+    return None if pd.isna(value) else Markup(f"{value:.3f}".replace("-", "−"), value)
+
+
+def _five(value: float) -> Markup:
+    return Markup(f"{value:.5f}", value)
+
+
+def reading(exhibit: str, store: Store) -> str:
+    """How far the similarities move, printed and measured."""
+    above = printed_by_samples().loc[[100, 200, 300]]
+    words = [
+        "As printed, between 100 and 300 examples a similarity of QNLI moves by "
+        f"{(above.max() - above.min()).mean():.3f} on "
+        f"average and {(above.max() - above.min()).max():.3f} at most."
+    ]
+    own = by_samples(store, "qnli")
+    for plm, part in own.groupby("plm"):
+        table = part.set_index("samples")[list(printed.TARGETS)].dropna(axis=1)
+        large = table[table.index >= USED]
+        if len(large) > 1 and large.shape[1]:
+            moved = large.max() - large.min()
+            words.append(
+                f"Measured here on {plm_title(plm)}: {moved.mean():.3f} on average, {moved.max():.3f} at most."
+            )
+    return " ".join(words if len(words) > 1 else [*words, "Nothing was measured for other sample sizes yet."])

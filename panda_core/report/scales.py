@@ -1,0 +1,48 @@
+"""Figures 1 and 2 (left): averages by PLM, worked out from the printed tables because the figures print no numbers."""
+
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.report.comparison import plm_title
+from panda_core.report.html import cell
+from panda_core.report.resampling import interval, mean_of
+from panda_core.store import Store
+
+PLMS = tuple(printed.GRIDS)
+ALONE = {"model-tuning": "model-tuning", "prompt-tuning-lester": "Lester et al.", "p-tuning-v2": "P-Tuning v2"}
+BEST = {"vanilla-pot": "best of vanilla PoT", "panda": "best of PANDA"}
+# Our name of a method where it differs from the printed tables'.
+OURS = {"prompt-tuning-lester": "prompt-tuning"}
+
+
+def printed_means(targets: tuple[str, ...]) -> pd.DataFrame:
+    """By PLM: the mean over the targets of the methods without transfer, and of the best source of each transfer."""
+    grid = printed.grid()
+    means = grid[grid["target"].isin(targets)].groupby(["plm", "method", "source"])["value"].mean()
+    lines = {
+        plm_title(plm): {title: means[plm, name, ""] for name, title in ALONE.items()}
+        | {title: means[plm, name].max() for name, title in BEST.items()}
+        for plm in PLMS
+    }
+    return pd.DataFrame.from_dict(lines, orient="index")
+
+
+def measured_means(runs: pd.DataFrame, store: Store, targets: tuple[str, ...]) -> pd.DataFrame:
+    """The same from our runs, one line per PLM and row: PLM, Row, Source, Mean, Low, High; only whole rows."""
+    lines = []
+    for plm, part in runs[runs["variant"] == ""].groupby("plm"):
+        for name, title in (ALONE | BEST).items():
+            rows = part[(part["method"] == OURS.get(name, name)) & part["target"].isin(targets)]
+            whole = {s: f for s, f in rows.groupby("source") if f["target"].nunique() == len(targets)}
+            if whole:
+                best = max(whole, key=lambda source: whole[source].groupby("target")["score"].mean().mean())
+                score, vector = mean_of(whole[best], store)
+                lines.append((plm_title(plm), title, best, score, *interval(vector)))
+    return pd.DataFrame(lines, columns=["PLM", "Row", "Source", "Mean", "Low", "High"])
+
+
+def reading(means: pd.DataFrame, targets: tuple[str, ...]) -> str:
+    """Where the last column lies against model-tuning, by PLM."""
+    last, tuned = means.columns[-1], means["model-tuning"]
+    words = ", ".join(f"{plm} {cell(value, 1, True)}" for plm, value in (means[last] - tuned).items())
+    return f"From the printed tables, {last} less model-tuning, mean over {len(targets)} targets: {words} points."

@@ -1,0 +1,54 @@
+"""Similarities of tasks from the stored task embeddings: Tables VIII to X, Figures 5, 7 and 9."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from panda_core.report import measured
+from panda_core.store import Store
+
+METRICS = {"ours": "ours (Eq. 2)", "on": "ON", "e-avg": "E_avg"}
+
+
+def embeddings_of(store: Store) -> pd.DataFrame:
+    """A line per stored embedding of a comparable prompt: metric, samples, sample_seed, plm, task, seed, path, digest.
+
+    `task` is the one that the prompt was trained on; `samples` is 0 where the metric reads no examples.
+    """
+    columns = ["metric", "samples", "sample_seed", "plm", "task", "seed", "prompt", "path", "digest"]
+    paths = sorted((store.root / "embeddings").glob("*/*.safetensors"))
+    if not paths:
+        return pd.DataFrame(columns=columns)
+    from panda_core.transferability.stored import read_embedding
+
+    runs = measured.comparable(measured.runs(store)).set_index("id")
+    lines = []
+    for path in paths:
+        key = read_embedding(path).key
+        if key.prompt in runs.index:
+            plm, task, seed = runs.loc[key.prompt, ["plm", "target", "seed"]]
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            sampled = (key.samples or 0, key.sample_seed or 0)
+            lines.append((key.metric, *sampled, plm, task, int(seed), key.prompt, str(path), digest))
+    return pd.DataFrame(lines, columns=columns)
+
+
+def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
+    """Cosines [n, n] of one embedding per task, mean over the seeds of the prompts; NaN where a task has none."""
+    import torch
+
+    from panda_core.transferability.measure import cosines
+    from panda_core.transferability.stored import read_embedding
+
+    parts = []
+    for _, group in embeddings.groupby("seed"):
+        known = group.drop_duplicates("task").set_index("task")["path"]
+        names = [task for task in tasks if task in known.index]
+        if names:
+            stack = torch.stack([read_embedding(Path(known[name])).values.flatten() for name in names]).float()
+            parts.append(pd.DataFrame(cosines(stack), names, names).reindex(index=tasks, columns=tasks).to_numpy())
+    values = np.nanmean(np.stack(parts), axis=0) if parts else np.full((len(tasks), len(tasks)), np.nan)
+    return pd.DataFrame(values, list(tasks), list(tasks))

@@ -1,0 +1,160 @@
+"""What the similarity exhibits show: heatmaps, means within and between types, correlations, chosen sources."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.report.comparison import plm_title, source_order, source_title
+from panda_core.report.html import Layer
+from panda_core.report.similarity import METRICS, embeddings_of, matrix
+from panda_core.store import Store
+from panda_core.tasks import get_task
+
+USED = 100  # the sampling number that the paper uses
+GROUPS = ("NLI", "SM", "QA", "NER", "SRL", "others")
+
+
+def usual(embeddings: pd.DataFrame) -> pd.DataFrame:
+    """The embeddings that PANDA itself would use: 100 examples where the metric reads examples."""
+    return embeddings[embeddings["samples"].isin((0, USED))]
+
+
+def by_group(tasks: Sequence[str]) -> list[str]:
+    """Tasks sorted as in Figure 5: by group, then as in Table I."""
+    return sorted(source_order(tasks), key=lambda name: GROUPS.index(get_task(name).cluster))
+
+
+def matrices(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
+    """(PLM, metric) -> similarities of all tasks with an embedding, [n, n]."""
+    found = {}
+    for (plm, metric), part in usual(embeddings_of(store)).groupby(["plm", "metric"]):
+        found[plm, metric] = matrix(part, by_group(part["task"].unique()))
+    return found
+
+
+def layers(found: dict[tuple[str, str], pd.DataFrame]) -> list[Layer]:
+    """Heatmap layers, one for each PLM and metric."""
+    shown = []
+    for (plm, metric), values in sorted(found.items(), key=lambda item: (item[0][0], list(METRICS).index(item[0][1]))):
+        names = [source_title(name) for name in values.index]
+        note = f"{plm_title(plm)}, {METRICS[metric]}, cosine; tier reduced, real data."
+        shown.append(
+            Layer((plm_title(plm), METRICS[metric]), values.set_axis(names).set_axis(names, axis=1), True, 2, note)
+        )
+    return shown
+
+
+def type_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Table X, printed and measured: mean similarity (times 100) of tasks of the same and of different types."""
+    from panda_core.transferability.measure import type_means as means
+
+    lines = []
+    for (plm, metric), values in printed.values("table-10").groupby(["plm", "method"]):
+        pair = values.set_index("variant")["value"]
+        name = METRICS[metric.replace("_", "-")]
+        lines.append(
+            (f"{plm_title(plm)}, as printed", name, pair["same"], pair["different"], pair["same"] - pair["different"])
+        )
+    for (plm, metric), values in found.items():
+        same, different = means(values.to_numpy(), [get_task(name) for name in values.index])
+        if same is not None and different is not None:
+            line = (
+                f"{plm_title(plm)}, measured here",
+                METRICS[metric],
+                100 * same,
+                100 * different,
+                100 * (same - different),
+            )
+            lines.append(line)
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Same type", "Different types", "Difference"])
+
+
+def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Figure 5 (right): Spearman's correlation of similarity and first-epoch vanilla PoT over the sources, by target.
+
+    One line per PLM and metric: the mean over the targets with at least three sources, and how many those are.
+    """
+    from panda_core.transferability.measure import rank_correlation
+
+    vanilla = runs[runs["method"] == "vanilla-pot"]
+    lines = []
+    for (plm, metric), values in found.items():
+        by_target = {}
+        for target, part in vanilla[vanilla["plm"] == plm].groupby("target"):
+            scores = part.groupby("source")["first"].mean()
+            scores = scores[scores.index.isin(values.index)]
+            if target in values:
+                by_target[target] = rank_correlation(values[target], scores.to_dict())
+        known = [value for value in by_target.values() if value is not None]
+        if known:
+            lines.append((plm_title(plm), METRICS[metric], float(np.mean(known)), min(known), max(known), len(known)))
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets"])
+
+
+def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Figure 7: for every PLM, metric and target, the most similar source that was run, and vanilla PoT from it."""
+    vanilla = runs[runs["method"] == "vanilla-pot"]
+    lines = []
+    for (plm, metric), values in found.items():
+        for target, part in vanilla[(vanilla["plm"] == plm) & (vanilla["source"] != vanilla["target"])].groupby(
+            "target"
+        ):
+            scores = part.groupby("source")["score"].mean()
+            scores = scores[scores.index.isin(values.index)]
+            if target in values and len(scores) >= 3:
+                best = values.loc[scores.index, target].idxmax()
+                lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
+                              scores.mean(), scores.max()))  # fmt: skip
+    names = ["PLM", "Metric", "Target", "Chosen source", "Vanilla PoT from it", "Mean over all sources", "Best source"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
+    """Table VIII, measured: similarity of `source` to each target by PLM and number of sampled examples."""
+    lines = []
+    for (plm, samples), part in embeddings_of(store).query("metric == 'ours'").groupby(["plm", "samples"]):
+        values = matrix(part, [source, *(t for t in targets if t != source)])
+        lines.append({"plm": plm, "samples": int(samples)} | {t: values.loc[source, t] for t in targets if t in values})
+    return pd.DataFrame(lines, columns=["plm", "samples", *targets])
+
+
+NOTHING = "No task embedding was made here yet."
+
+
+def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> str:
+    """Which metric orders the sources best, by PLM."""
+    frame = correlations(found, runs)
+    if frame.empty:
+        return NOTHING if not found else "No target has transfers from three sources yet."
+    words = []
+    for plm, part in frame.groupby("PLM"):
+        ranked = part.sort_values("Mean correlation", ascending=False)
+        listed = ", ".join(f"{m} {v:.2f}" for m, v in zip(ranked["Metric"], ranked["Mean correlation"], strict=True))
+        words.append(f"On {plm} the mean correlations are: {listed}.")
+    return " ".join([*words, "The paper says that its metric is best on every PLM, and prints no numbers."])
+
+
+def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:
+    """Which metric keeps the types apart best."""
+    frame = type_means(found)
+    words = []
+    for plm, part in frame.groupby("PLM", sort=False):
+        best = part.loc[part["Difference"].idxmax()]
+        words.append(f"{plm}: {best['Metric']} separates best, by {best['Difference']:.1f}.")
+    return " ".join(words if found else [*words, NOTHING])
+
+
+def reading_chosen(chosen: pd.DataFrame) -> str:
+    """How the chosen sources do against all of them, by PLM and metric."""
+    if chosen.empty:
+        return NOTHING
+    words = []
+    for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
+        mean = part[["Vanilla PoT from it", "Mean over all sources", "Best source"]].mean()
+        words.append(
+            f"{plm}, {metric}: {mean.iloc[0]:.1f} against {mean.iloc[1]:.1f} for a source at random, "
+            f"{mean.iloc[2]:.1f} at best."
+        )
+    return " ".join(words)

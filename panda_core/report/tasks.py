@@ -1,0 +1,49 @@
+"""Table I: printed settings beside the public sizes and what the runs here had."""
+
+import pandas as pd
+
+from panda_core.paper import audit, printed
+from panda_core.report import measured
+from panda_core.report.html import Markup
+from panda_core.store import Store
+from panda_core.tasks import TASKS, get_task
+
+
+def rows(store: Store) -> pd.DataFrame:
+    """One line per task of Table I."""
+    runs = measured.comparable(measured.runs(store))
+    trained = runs.groupby("target")["train_rows"].max()
+    stand_ins = {task.stands_in_for: task for task in TASKS.values() if task.stands_in_for}
+    lines = []
+    for line in printed.tasks().itertuples():
+        task = get_task(line.task)
+        own = trained.get(line.task)
+        other = stand_ins.get(line.task)
+        lines.append(
+            {
+                "Task": task.title, "Group": line.group, "Kind": line.task_type, "Role": line.transfer_type,
+                "Printed size": line.train_size, "Public training set": task.rows[0],
+                "Rows trained on here": None if own is None else int(own),
+                "Stand-in here": other.title if other else "–",
+                "Learning rate": f"{line.lr:g}", "Batch": line.batch_size, "Epochs": line.epochs,
+            }
+        )  # fmt: skip
+    frame = pd.DataFrame(lines)
+    sizes = ["Public training set", "Rows trained on here"]
+    return frame.assign(**{name: [_size(value) for value in frame[name]] for name in sizes})
+
+
+def _size(value: float | None) -> Markup | None:
+    return None if value is None or pd.isna(value) else Markup(f"{int(value):,}", int(value))
+
+
+def reading() -> str:
+    """What the audit found in Table I."""
+    frame = audit.frame().query("exhibit == 'table-01'")
+    sizes = frame[frame["group"] == "sizes"]
+    wrong = sizes.loc[sizes["verdict"] == "differs", "what"].str.partition(":")[0]
+    return (
+        f"{int((sizes['verdict'] == 'agrees').sum())} of {len(sizes)} printed sizes are those of the public training "
+        "sets; "
+        f"{' and '.join(wrong)} differ. Several printed settings lie outside the grid that the text says was searched."
+    )

@@ -1,0 +1,183 @@
+"""Exhibits that compare methods or variants on a mean over the targets: Tables IV to VII and XI, Figures 1, 2, 4 "
+"and 6."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from panda_core.experiments import EXPERIMENTS
+from panda_core.paper import printed
+from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title
+from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.resampling import interval, mean_of
+from panda_core.store import Store
+
+# How the paper words a variant; the declared settings are the keys.
+WORDS = {
+    "random": "random prompt", "source": "source prompt", "target-like": "target-like prompt",
+    "constant": "constant (ones)", "e-avg": "E_avg metric", "on": "ON metric", "ours": "our metric",
+    "ce": "CE", "kl": "KL", "mse": "MSE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row: a method or a variant of it, from one source or from all of the exhibit's together ("")."""
+
+    method: str
+    variant: str = ""
+    source: str = ""
+
+    def label(self, exhibit: str) -> str:
+        """Its name in the table."""
+        name = MEASURED_TITLES.get(self.method, self.method)
+        if self.variant:
+            kind = {"figure-04": "lambda = ", "figure-02": "initialised: "}.get(exhibit, "")
+            word = self.variant if kind else WORDS.get(self.variant, self.variant)
+            name = f"{name}, {kind}{word}"
+        return f"{name}, from {source_title(self.source)}" if self.source else name
+
+
+def groups(exhibit: str, by_source: bool) -> list[Group]:
+    """The rows of an exhibit, from its declaration."""
+    experiment = EXPERIMENTS[exhibit]
+    names = [(use.method, "+".join(use.settings.values())) for use in experiment.uses]
+    sources = experiment.sources if by_source else ("",)
+    return [Group(method, variant, source) for source in sources for method, variant in names]
+
+
+def printed_value(exhibit: str, group: Group, plm: str) -> float | None:
+    """What the paper prints for a row on one PLM, None where it prints nothing."""
+    if exhibit not in printed.FILES:
+        return None
+    frame = printed.values(exhibit)
+    frame = frame[(frame["plm"] == plm) & (frame["method"] == group.method)]
+    if exhibit in ("table-05", "table-06", "table-07") and group.variant:
+        frame = frame[frame["variant"] == WORDS[group.variant]]
+    if group.source:
+        frame = frame[frame["source"] == group.source]
+    frame = frame[frame["target"] == printed.AVERAGE]
+    return float(frame["value"].iloc[0]) if len(frame) == 1 else None
+
+
+def rows(
+    exhibit: str,
+    runs: pd.DataFrame,
+    store: Store,
+    base: Group,
+    by_source: bool = False,
+    digits: int = 1,
+    value: Callable[[str, Group, str], float | None] = printed_value,
+) -> pd.DataFrame:
+    """The table: printed and measured mean of every row, and its difference to the row `base`, measured with interval.
+
+    Measured columns use the seeds and sources that all rows at hand share, and need every target. With `by_source`
+    the base is that of the same source.
+    """  # fmt: skip
+    experiment = EXPERIMENTS[exhibit]
+    wanted = groups(exhibit, by_source)
+    found = {plm: _measured(part, store, wanted, experiment.targets) for plm, part in runs.groupby("plm")}
+    lines = []
+    for group in wanted:
+        anchor = Group(base.method, base.variant, group.source)
+        line: dict[str, object] = {"Row": group.label(exhibit)}
+        for plm in experiment.plms:
+            own, other = value(exhibit, group, plm), value(exhibit, anchor, plm)
+            line[f"printed: {plm_title(plm)}"] = "–" if own is None else Markup(cell(own, digits), own)
+            if own is not None and other is not None:
+                line[f"printed: {plm_title(plm)}"] = Markup(
+                    f"{cell(own, digits)} {_small(own - other, digits, group == anchor)}", own
+                )
+        for plm, measured in found.items():
+            line[f"measured: {plm_title(plm)}"] = _markup(
+                measured.get(group), measured.get(anchor), group == anchor, digits
+            )
+        lines.append(line)
+    frame = pd.DataFrame(lines)
+    return frame.drop(columns=[name for name in frame if frame[name].map(lambda shown: shown == "–").all()])
+
+
+def _small(difference: float, digits: int, same: bool) -> str:
+    return "" if same else f"<small>({cell(difference, digits, True)})</small>"
+
+
+Mean = tuple[float, np.ndarray, int] | int
+
+
+def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tuple[str, ...]) -> dict[Group, Mean]:
+    """For every row with runs: mean, replicates and seeds; or how many targets there are, where some are missing."""
+    chosen = {group: _select(part, group) for group in wanted}
+    chosen = {group: frame for group, frame in chosen.items() if len(frame)}
+    seeds, sources = _common(chosen.values(), "seed"), _common(chosen.values(), "source")
+    found: dict[Group, Mean] = {}
+    for group, frame in chosen.items():
+        kept = frame[frame["seed"].isin(seeds)]
+        if not group.source:
+            kept = kept[
+                kept["source"].isin(sources) | (kept["source"] == "") | kept["source"].str.contains("+", regex=False)
+            ]
+        done = kept["target"].nunique()
+        found[group] = (*mean_of(kept, store), kept["seed"].nunique()) if done == len(targets) else done
+    return found
+
+
+def _common(frames: Iterable[pd.DataFrame], column: str) -> set:
+    """The seeds, or the single sources, that all rows have, so that means are over the same runs."""
+    sets = [{value for value in frame[column] if value != "" and "+" not in str(value)} for frame in frames]
+    return set.intersection(*filter(None, sets)) if any(sets) else set()
+
+
+def _select(part: pd.DataFrame, group: Group) -> pd.DataFrame:
+    frame = part[(part["method"] == group.method) & (part["variant"] == group.variant)]
+    return frame[frame["source"] == group.source] if group.source else frame
+
+
+def _markup(own: Mean | None, base: Mean | None, same: bool, digits: int) -> object:
+    if own is None:
+        return None
+    if isinstance(own, int):
+        return Markup(f'<span class="panda-none">{own} targets so far</span>', "")
+    score, vector, seeds = own
+    low, high = interval(vector)
+    spread = f"{cell(low, digits)} to {cell(high, digits)}; {seeds} seed{'s' if seeds > 1 else ''}"
+    text = f"{cell(score, digits)} <small>({spread})</small>"
+    if not same and isinstance(base, tuple):
+        difference = vector - base[1]
+        text += f"<br><small>{with_interval(score - base[0], *interval(difference), digits)}</small>"
+    return Markup(text, round(score, 4))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How an exhibit is shown: the row that differences are to, the two variants that a sentence compares."""
+
+    base: Group
+    compared: tuple[str, str] | None = None
+    by_source: bool = False
+    digits: int = 1
+
+
+SHOWN = {
+    "table-04": Shown(Group("p-tuning-v2")),
+    "table-05": Shown(Group("vanilla-pot"), ("target-like", "source")),
+    "table-06": Shown(Group("panda", "constant"), ("ours", "constant")),
+    "table-07": Shown(Group("panda", "mse"), ("mse", "kl"), by_source=True, digits=2),
+    "table-11": Shown(Group("p-tuning-v2")),
+    "figure-02": Shown(Group("p-tuning-v2")),
+    "figure-04": Shown(Group("panda", "0.05"), ("0.05", "5")),
+    "figure-06": Shown(Group("p-tuning-v2")),
+}
+
+
+def curve(runs: pd.DataFrame) -> pd.DataFrame:
+    """Figure 4: mean score by lambda (rows) and PLM (columns), over the sources that every lambda has."""
+    columns = {}
+    for plm, part in runs.groupby("plm"):
+        shared = part.groupby("source")["variant"].nunique()
+        part = part[part["source"].isin(shared[shared == part["variant"].nunique()].index)]
+        if part["variant"].nunique() > 1:
+            means = part.groupby(["variant", "source", "target"])["score"].mean().groupby("variant").mean()
+            columns[plm_title(plm)] = means.rename(index=float)
+    return pd.DataFrame(columns).sort_index()
