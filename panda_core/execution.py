@@ -10,6 +10,8 @@ from panda_core.checkpoint import Checkpoint
 from panda_core.environment import environment, peak_memory
 from panda_core.job import Job
 from panda_core.methods import METHODS
+from panda_core.methods.method import IMPORTED
+from panda_core.peft_format.imported import imported_state
 from panda_core.plms.loading import load_plm
 from panda_core.plms.plm import PLM
 from panda_core.record import SCHEMA, Record
@@ -42,7 +44,12 @@ def complete(spec: RunSpec, store: Store | None = None) -> Record:
 
 
 def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
-    """The trained tensors of a run that another one starts from; made again where only the record was kept."""
+    """The trained tensors of a run that another one starts from; made again where only the record was kept.
+
+    An imported prompt is read and checked instead.
+    """
+    if spec.method == IMPORTED:
+        return imported_state(spec, loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads), store)
     complete(spec, store)
     state = store.state(spec)
     if state is None:

@@ -7,6 +7,7 @@ import torch
 from panda_core.checkpoint import Checkpoint
 from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.heads import Head
+from panda_core.methods.method import source_task
 from panda_core.model import PromptedModel
 from panda_core.plms.plm import PLM
 from panda_core.runs import RunSpec
@@ -121,7 +122,7 @@ class Job:
         prompt = self.prompt_of(state)
         if metric == "on":
             return activated_neurons(self.plm, prompt), None
-        data = representative(replace(self, spec=replace(self.spec, target=task))._split, samples)
+        data = representative(replace(self, spec=replace(self.spec, target=source_task(task)))._split, samples)
         return task_embedding(self.plm, prompt, data, sample(data, samples, seed)), data
 
     def _split(self, split: str) -> Encoded:

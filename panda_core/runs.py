@@ -9,6 +9,8 @@ from typing import Any
 from panda_core.errors import UsageError, unknown
 from panda_core.files import canonical_json
 from panda_core.methods import METHODS, SEVERAL, Method
+from panda_core.methods.imported import check_source, imported_id
+from panda_core.methods.method import IMPORTED, source_task
 from panda_core.protocol import PAPER, PRESETS, PromptProtocol, Protocol
 from panda_core.tasks import get_target, get_task
 from panda_core.tiers import Tier, Training, training_for
@@ -70,7 +72,7 @@ def make_spec(
     A method without sources takes one source and no target to train a source prompt. `settings` are dotted paths and
     values, e.g. {"kd.weight": "0.1", "training.steps": "250"}: a group of the protocol, `training` (the target's
     budget) or `source` (the sources' budget). `protocol` names the preset that they change. The order of several
-    sources does not matter. Raises a `UsageError`.
+    sources does not matter; one is written TASK@ID where its prompt was imported. Raises a `UsageError`.
     """
     chosen = _known("method", method, METHODS)
     if chosen.internal:
@@ -92,7 +94,7 @@ def make_spec(
     sources, settings = _checked_sources(chosen, sources), settings or {}
     kind = settings.get("prompt.kind", chosen.kinds[0])
     preset = replace(PRESETS[protocol], prompt=replace(PRESETS[protocol].prompt, kind=chosen.kinds[0]))
-    budgets = tuple(training_for(get_task(source), tier, kind) for source in sources)
+    budgets = tuple(training_for(get_task(source_task(source)), tier, kind) for source in sources)
     source_training = budgets if len(budgets) > 1 else next(iter(budgets), None)
     spec = RunSpec(
         plm, method, task.name, sources, data, tier, seed, training_for(task, tier, kind), source_training, preset,
@@ -109,7 +111,8 @@ def make_spec(
 def _checked_sources(method: Method, sources: tuple[str, ...]) -> tuple[str, ...]:
     """The sources that a method was given, in alphabetical order where it takes several."""
     for source in sources:
-        get_task(source)
+        check_source(source)
+        get_task(source_task(source))
     enough = len(sources) >= 1 if method.sources == SEVERAL else len(sources) == method.sources
     if not enough:
         wanted = {0: "no source", 1: "1 source task", SEVERAL: "1 or more source tasks"}[method.sources]
@@ -140,6 +143,8 @@ def run_id(spec: RunSpec) -> str:
 @lru_cache(maxsize=2**16)
 def _run_id(spec: RunSpec, _written: str) -> str:
     """Kept by spec and as it is written: 1 and 1.0 are equal, but give two ids."""
+    if spec.method == IMPORTED:
+        return imported_id(spec)
     text = canonical_json(
         {
             "spec": _canonical(spec),
@@ -185,7 +190,8 @@ def _changed(spec: RunSpec) -> dict[str, str]:
     """The settings that differ from those of the spec's tier and of the protocol, by dotted path."""
     kind = spec.protocol.prompt.kind
     pairs = [("training", spec.training, training_for(get_task(spec.target), spec.tier, kind))]
-    pairs += [("source", each, training_for(get_task(name), spec.tier, kind)) for name, each in spec.budgets.items()]
+    for source, budget in spec.budgets.items():
+        pairs.append(("source", budget, training_for(get_task(source_task(source)), spec.tier, kind)))
     usual = replace(PAPER, prompt=PromptProtocol(kind=METHODS[spec.method].kinds[0]))
     pairs += [(f.name, getattr(spec.protocol, f.name), getattr(usual, f.name)) for f in fields(Protocol)]
     return {

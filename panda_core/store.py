@@ -4,7 +4,7 @@
     <root>/predictions/<tier>/<id>.parquet  predictions on the validation set at the best evaluation
     <root>/cache/prompts/<id>.safetensors   the trained prompt and head
     <root>/cache/checkpoints/<id>.pt        what a long run has reached, while it runs
-    <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache
+    <root>/prompts/<id>.safetensors         the small committed library, looked in after the cache; imported prompts
     <root>/embeddings/<tier>/<id>.safetensors   task embeddings, see `panda_core.transferability.stored`
 """
 
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from panda_core.environment import ROOT
 from panda_core.errors import StoreError, UsageError, WorkError
 from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
+from panda_core.methods.method import IMPORTED
 from panda_core.record import SCHEMA, Record, digest_of
 from panda_core.runs import RunSpec, command, inputs, run_id
 
@@ -131,6 +132,7 @@ class Store:
 
     def problems(self) -> list[str]:
         """What is wrong with the store, one line per damaged file; an empty list where it is sound."""
+        from panda_core.peft_format.imported import imported_prompts
         from panda_core.transferability.stored import embedding_problems
 
         found, records = [], []
@@ -139,9 +141,18 @@ class Store:
                 records.append(self.read(path))
             except (WorkError, UsageError) as error:
                 found.append(str(error))
+        prompts = {record.id: record.files.get("prompt") for record in records}
+        imported, damaged = imported_prompts(self.root, prompts)
+        found += damaged
         for record in records:
             for role, needed in inputs(record.spec).items():
-                if not self.record_path(needed).exists():
+                if needed.method == IMPORTED:
+                    if run_id(needed) not in imported:
+                        found.append(
+                            f"{self.record_path(record.spec)}: its {role} {needed.sources[0]} is not in the store; "
+                            "import its adapter again"
+                        )
+                elif not self.record_path(needed).exists():
                     found.append(
                         f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
                         f"run: {command(record.spec)}"
@@ -150,8 +161,7 @@ class Store:
                 self.state(record.spec)
             except WorkError as error:
                 found.append(str(error))
-        prompts = {record.id: record.files.get("prompt") for record in records}
-        return [*found, *embedding_problems(self.root, prompts)]
+        return [*found, *embedding_problems(self.root, prompts | imported)]
 
 
 @contextmanager

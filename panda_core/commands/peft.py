@@ -11,7 +11,7 @@ from panda_core.commands.words import echo_json
 @click.option("--format", "form", type=click.Choice(["peft"]), default="peft", show_default=True)
 def export(run: str, folder: str, form: str) -> None:
     """Write the prompt and head of the finished run with the id RUN to FOLDER, as an adapter of PEFT."""
-    from panda_core.peft_format import export_run
+    from panda_core.peft_format.writing import export_run
 
     click.echo(export_run(run, folder))
 
@@ -27,7 +27,8 @@ def import_(folder: str, plm: str, revision: str | None, as_json: bool) -> None:
     Prefix-tuning and prompt-tuning adapters are taken. A run starts from the prompt with --source TASK@ID, where TASK
     is the task that it was trained on.
     """
-    from panda_core.peft_format import import_adapter, read_adapter
+    from panda_core.peft_format.imported import import_adapter
+    from panda_core.peft_format.reading import read_adapter
     from panda_core.plms.loading import load_plm
 
     found = read_adapter(folder)

@@ -9,6 +9,7 @@ from panda_core.commands.words import echo_json, parse_settings
 @click.option("--plm", required=True, help="Registry name, hub id or local folder.")
 @click.option("--task", "tasks", multiple=True, required=True, help="A task; once for each, two or more.")
 @click.option("--metric", default="ours", show_default=True, help="ours (Eq. 2), e-avg (SPoT) or on (neurons).")
+@click.option("--method", default="p-tuning-v2", show_default=True, help="What trains the prompts.")
 @click.option("--samples", multiple=True, type=int, default=(100,), show_default=True, help="Examples of each task.")
 @click.option("--sample-seed", "sample_seeds", multiple=True, type=int, help="Seed of the sample; default: --seed.")
 @click.option("--transfer", is_flag=True, help="Also Spearman's correlation with vanilla transfer, first epoch.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from panda_core.methods.method import IMPORTED
 from panda_core.runs import RunSpec, inputs, run_id
 
 
@@ -19,14 +20,15 @@ class Node:
 def dag(blocks: Sequence[Sequence[RunSpec]]) -> dict[str, Node]:
     """All runs of the blocks and everything they depend on, by id; runs that several need are there once.
 
-    The order is topological. A run belongs to the first block that needs it, itself or for a run of its own.
+    Imported prompts are no runs. The order is topological. A run belongs to the first block that needs it, itself or
+    for a run of its own.
     """
     nodes: dict[str, Node] = {}
 
     def add(spec: RunSpec, block: int) -> str:
         key = run_id(spec)
         if key not in nodes:
-            needed = tuple(add(run, block) for run in inputs(spec).values())
+            needed = tuple(add(run, block) for run in inputs(spec).values() if run.method != IMPORTED)
             nodes[key] = Node(key, spec, needed, block)
         return key
 

@@ -3,6 +3,7 @@
 from panda_core.methods import (
     attempt,
     frozen_teacher,
+    imported,
     no_transfer,
     panda,
     panda_fusion,
@@ -27,5 +28,6 @@ METHODS: dict[str, Method] = {
         target_like.METHOD,
         frozen_teacher.SOURCE,
         frozen_teacher.RANDOM,
+        imported.METHOD,
     )
 }

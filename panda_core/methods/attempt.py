@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import SEVERAL, Method, prompt_run
+from panda_core.methods.method import SEVERAL, Method, prompt_run, source_task
 from panda_core.tasks import get_task
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def train(job: Job) -> Outcome:
 
     model, choices = job.new_model(), job.spec.protocol
     prompts = {source: job.inputs[f"source {source}"]["prompt"] for source in job.spec.sources}
-    first = max(prompts, key=lambda source: get_task(source).train_size)
+    first = max(prompts, key=lambda source: get_task(source_task(source)).train_size)
     model.prompt = AttentivePrefix(
         prompts[first],
         torch.stack(list(prompts.values())),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from panda_core.runs import RunSpec
 
 SEVERAL = -1
+IMPORTED = "imported"
 
 # What is tuned -> the method that tunes it without any transfer.
 _WITHOUT_TRANSFER = {
@@ -42,8 +43,18 @@ class Method:
     internal: str = ""
 
 
+def source_task(source: str) -> str:
+    """The task of a source: mnli, of "mnli" and of "mnli@0123456789abcdef" (see `panda_core.methods.imported`)."""
+    return source.partition("@")[0]
+
+
 def prompt_run(spec: RunSpec, task: str) -> RunSpec:
-    """Training without transfer on `task`: the source prompt of a source task, or the target's own prompt."""
+    """Training without transfer on `task`: the source prompt of a source task, or the target's own prompt.
+
+    Of a source with an imported prompt, what stands for that.
+    """
+    if "@" in task:
+        return replace(spec, method=IMPORTED, target=source_task(task), sources=(task,), source_training=None)
     training = spec.training if task == spec.target else spec.budgets[task]
     method = _WITHOUT_TRANSFER[spec.protocol.prompt.kind]
     return replace(spec, method=method, target=task, sources=(), training=training, source_training=None)

@@ -5,12 +5,13 @@ that it was trained on.
 """
 
 import hashlib
+from collections.abc import Container
 from pathlib import Path
 
 import torch
 
 from panda_core.errors import WorkError
-from panda_core.files import canonical_json, read_safetensors, safetensors_metadata, write_safetensors
+from panda_core.files import canonical_json, read_safetensors, safetensors_metadata, sha256_of, write_safetensors
 from panda_core.methods.imported import imported_id
 from panda_core.peft_format.base import check_base
 from panda_core.peft_format.reading import read_adapter
@@ -66,6 +67,24 @@ def read_imported(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     if path.stem != _id(state["prompt"], about):
         raise WorkError(f"{path}: changed after it was imported (its digest does not match); {_REMEDY}")
     return state, about
+
+
+def imported_prompts(root: Path, runs: Container[str]) -> tuple[dict[str, str], list[str]]:
+    """The imported prompts of a store, id -> SHA-256 of the file, and what is wrong with others, a line for each.
+
+    Files that are named after one of the `runs` are prompts of these.
+    """
+    found, problems = {}, []
+    for path in sorted((root / "prompts").glob("*.safetensors")):
+        if path.stem in runs:
+            continue
+        try:
+            if "base" in safetensors_metadata(path):
+                read_imported(path)
+                found[path.stem] = sha256_of(path)
+        except WorkError as error:
+            problems.append(str(error))
+    return found, problems
 
 
 def _id(prompt: torch.Tensor, about: dict[str, str]) -> str:

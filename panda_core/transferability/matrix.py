@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
 
-from panda_core.errors import UsageError
+from panda_core.errors import UsageError, unknown
 from panda_core.execution import complete, loaded_plm, trained_state
 from panda_core.files import sha256_of
 from panda_core.job import Job
+from panda_core.methods.imported import check_source
+from panda_core.methods.method import IMPORTED, prompt_run, source_task
 from panda_core.runs import RunSpec, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
@@ -20,6 +22,7 @@ from panda_core.transferability import MetricName, layer_overlap
 from panda_core.transferability.measure import cosines, first_epoch, rank_correlation, type_means
 from panda_core.transferability.stored import Embedding, EmbeddingKey, find_embedding, save_embedding
 
+PROMPT_METHODS = ("p-tuning-v2", "prefix-tuning", "prompt-tuning")
 log = logging.getLogger(__name__)
 
 
@@ -63,7 +66,7 @@ class Similarities:
 
     def by_type(self) -> tuple[float | None, float | None]:
         """Table X: the mean over pairs of tasks of the same type, and of different types."""
-        return type_means(self.mean, [get_task(task) for task in self.tasks])
+        return type_means(self.mean, [get_task(source_task(task)) for task in self.tasks])
 
     def as_json(self) -> dict:
         """Everything as JSON values."""
@@ -72,7 +75,7 @@ class Similarities:
         return {
             "plm": first.plm, "metric": self.metric, "data": first.data, "tier": first.tier, "seed": first.seed,
             "tasks": list(self.tasks),
-            "groups": {task: get_task(task).cluster for task in self.tasks},
+            "groups": {task: get_task(source_task(task)).cluster for task in self.tasks},
             "prompts": {task: run_id(spec) for task, spec in self.prompts.items()},
             "matrices": [
                 {"samples": sampling.samples, "sample_seed": sampling.seed, "values": values.tolist()}
@@ -92,6 +95,7 @@ def similarities(
     plm: str,
     tasks: Sequence[str],
     metric: MetricName = "ours",
+    method: str = "p-tuning-v2",
     samples: Sequence[int] = (100,),
     sample_seeds: Sequence[int] | None = None,
     data: str = "practice",
@@ -103,12 +107,15 @@ def similarities(
 ) -> Similarities:
     """The similarity of every two of `tasks` by `metric`: "ours" (Eq. 2), "e-avg" (SPoT) or "on" (Su et al.).
 
-    Prompts are trained by P-Tuning v2 with `seed` and `settings`, those that are missing now; embeddings are kept in
-    the store. For our metric there is one matrix for each of the numbers `samples` and of the `sample_seeds` (`seed`
-    where none are given: as Eq. 2 inside PANDA). Raises a `UsageError` for an impossible value.
+    Prompts are trained by `method`, one without transfer, with `seed` and `settings`, those that are missing now; a
+    task written TASK@ID has an imported prompt. Embeddings are kept in the store. For our metric there is one matrix
+    for each of the numbers `samples` and of the `sample_seeds` (`seed` where none are given: as Eq. 2 inside PANDA).
+    Raises a `UsageError` for an impossible value.
     """
     if metric not in ("ours", "e-avg", "on"):
-        raise UsageError(f"unknown metric '{metric}': known: e-avg, on, ours")
+        raise unknown("metric", metric, ("ours", "e-avg", "on"))
+    if method not in (*PROMPT_METHODS, "adapter") or (method == "adapter" and metric == "e-avg"):
+        raise UsageError(f"{metric} needs prompts, which {method} does not train; known: {', '.join(PROMPT_METHODS)}")
     if len(tasks) < 2 or len(set(tasks)) < len(tasks):
         raise UsageError(f"give two tasks or more, each once; given: {', '.join(tasks) or 'none'}")
     if any(number < 1 for number in samples) or any(number < 0 for number in sample_seeds or ()):
@@ -118,7 +125,7 @@ def similarities(
         samplings = tuple(Sampling(number, s) for number in samples for s in (sample_seeds or (seed,)))
     store = store or Store()
     common = {"plm": plm, "data": data, "tier": tier, "seed": seed, "settings": settings, "revision": revision}
-    prompts = {task: make_spec(method="p-tuning-v2", sources=(task,), **common) for task in tasks}
+    prompts = {task: _prompt(task, make_spec(method=method, sources=(source_task(task),), **common)) for task in tasks}
     found = {task: [_embedding(spec, metric, s, store) for s in samplings] for task, spec in prompts.items()}
     stacks = [torch.stack([found[task][k].values for task in tasks]) for k in range(len(samplings))]
     layers = None
@@ -140,7 +147,7 @@ def first_epoch_transfer(
     the prompts were trained with; they hold for source and target. Missing transfers are made now.
     """
     prompt = next(iter(found.prompts.values()))
-    both = dict(settings or {})
+    both = dict(settings or {}) | {"prompt.kind": prompt.protocol.prompt.kind}
     both |= {f"source.{path[len('training.') :]}": v for path, v in both.items() if path.startswith("training.")}
     transfer = partial(
         make_spec, method="vanilla-pot", plm=prompt.plm, data=prompt.data, tier=prompt.tier, seed=prompt.seed,
@@ -183,6 +190,13 @@ def as_text(found: Similarities, transfer: Mapping | None = None) -> str:
     return "\n".join(lines)
 
 
+def _prompt(task: str, trained: RunSpec) -> RunSpec:
+    """The run that trains the prompt of a task, or what stands for its imported prompt."""
+    check_source(task)
+    sourced = replace(trained, sources=(task,), source_training=trained.training)
+    return prompt_run(sourced, task) if "@" in task else trained
+
+
 def _embedding(spec: RunSpec, metric: MetricName, sampling: Sampling, store: Store) -> Embedding:
     """The embedding of the task that the run `spec` trained a prompt on, from the store or made now."""
     key = EmbeddingKey(run_id(spec), metric)
@@ -190,13 +204,13 @@ def _embedding(spec: RunSpec, metric: MetricName, sampling: Sampling, store: Sto
         key = EmbeddingKey(
             run_id(spec), metric, spec.target, spec.data, spec.training.max_length, sampling.samples, sampling.seed
         )
-    record = complete(spec, store)
-    kept = find_embedding(store.root, spec.tier, key, record.files.get("prompt"))
+    prompt = None if spec.method == IMPORTED else complete(spec, store).files.get("prompt")
+    kept = find_embedding(store.root, spec.tier, key, prompt)
     if kept:
         return kept
     state = trained_state(spec, store)
     log.info("embedding: %s by %s", spec.label, metric)
-    plm = loaded_plm(spec.plm, spec.revision)
+    plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
     values, data = Job(spec, plm, {}).embedding(metric, spec.target, state, sampling.samples, sampling.seed)
     about = {
         "prompt_sha256": sha256_of(store.prompt_path(spec)),
