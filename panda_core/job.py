@@ -22,7 +22,9 @@ from panda_core.transferability import (
     similarity,
     task_embedding,
 )
-from panda_core.tuning import Part, WholeModel, new_part
+from panda_core.tuning.kinds import new_part
+from panda_core.tuning.part import Part
+from panda_core.tuning.whole import WholeModel
 
 
 @dataclass(frozen=True)

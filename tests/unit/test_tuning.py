@@ -2,6 +2,8 @@
 architecture."""
 
 import copy
+import subprocess
+import sys
 from functools import cache
 
 import pytest
@@ -21,7 +23,11 @@ from panda_core.plms.plm import PLM
 from panda_core.protocol import PromptProtocol
 from panda_core.runs import make_spec
 from panda_core.store import Store
-from panda_core.tuning import Adapter, MLPPrefix, TokenPrompt, WholeModel, new_part
+from panda_core.tuning.adapter import Adapter
+from panda_core.tuning.kinds import new_part
+from panda_core.tuning.mlp_prefix import MLPPrefix
+from panda_core.tuning.tokens import TokenPrompt
+from panda_core.tuning.whole import WholeModel
 
 P = 5
 SEQUENCES = [torch.randint(3, 60, (n,), generator=torch.Generator().manual_seed(n)) for n in (11, 1, 6)]
@@ -304,3 +310,10 @@ def test_transfer_starts_from_the_source_of_the_same_kind(tiny_plm, tmp_path, ki
     )
     plain = make_spec(plm=tiny_plm, method=alone, target="cb", settings=SHORT)
     assert complete(panda, store).curve == complete(plain, store).curve != record.curve
+
+
+def test_every_file_can_be_imported_first():
+    """Prompts are parts and parts know prompts: neither may need the other to be there before."""
+    for name in ("prompts", "tuning.kinds", "tuning.mlp_prefix", "tuning.adapter", "model", "plms.plm", "job"):
+        done = subprocess.run([sys.executable, "-c", f"import panda_core.{name}"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
