@@ -14,12 +14,15 @@ import torch
 from tqdm import tqdm
 
 from panda_core.bench.engines import ENGINES, Round, Work, package
-from panda_core.data.encoded import encoded_split
+from panda_core.bench.profile import shares
+from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.environment import environment
 from panda_core.plms.loading import load_plm
 from panda_core.plms.plm import PLM
 from panda_core.tasks import get_task
 from panda_core.training import precision_on
+
+_LENGTH = 128  # tokens that a sequence is cut at, and that one engine pads to
 
 
 @dataclass(frozen=True)
@@ -54,23 +57,27 @@ def bench(
     rounds: int,
     seed: int = 0,
 ) -> dict:
-    """Measure all engines on `tasks`, with and without a teacher; JSON values, the environment among them.
+    """Measure all engines on `tasks`, with and without a teacher; JSON values, with a profile of this engine.
 
     In each round every engine trains `steps` steps on the same examples, the engines by turns; a first step of each
     round warms up and is dropped.
     """
     plm = load_plm(plm_name, representation)
-    found = []
+    found, profiles = [], {}
     with tqdm(total=len(tasks) * 2 * rounds * len(ENGINES), unit="round", disable=None, leave=False) as bar:
         for task in tasks:
             for teacher in (False, True):
                 found += _kind(plm, task, data, teacher, batch_size, steps, rounds, seed, bar)
+            encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
+            examples = _drawn(encoded, seed, 0, steps, batch_size)
+            profiles[task] = shares(Work(plm, encoded, examples, batch_size, seed, teacher=False))
     return {
         "plm": plm_name,
         "representation": plm.representation,
         "data": data,
         "batch_size": batch_size,
         "rounds": rounds,
+        "profile": profiles,
         "measured": [asdict(line) for line in found],
         "environment": environment(str(plm.device), precision_on(plm.device)),
     }
@@ -79,13 +86,11 @@ def bench(
 def _kind(
     plm: PLM, task: str, data: str, teacher: bool, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
 ) -> list[Measured]:
-    encoded = encoded_split(plm, get_task(task), data, "train", 128)
+    encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
     done: dict[str, list[Round]] = {name: [] for name in ENGINES}
     memory, tokens = dict.fromkeys(ENGINES, 0), 0
     for turn in range(rounds):
-        rng = np.random.default_rng([seed, turn])
-        size = min(len(encoded.examples), (steps + 1) * batch_size)
-        examples = rng.choice(len(encoded.examples), size, replace=False).tolist()
+        examples = _drawn(encoded, seed, turn, steps, batch_size)
         work = Work(plm, encoded, examples, batch_size, seed + turn, teacher)
         timed = (work.steps - 1) / work.steps
         tokens += timed * sum(len(ids) for i in examples for ids in encoded.examples[i].input_ids)
@@ -109,10 +114,16 @@ def _kind(
             faster=totals["peft-128"] / totals[name],
             tokens_per_second=tokens / totals[name],
             memory=memory[name],
-            teacher_seconds=float(np.sum([turn.teacher for turn in turns]) / (size * rounds)) or None,
+            teacher_seconds=float(np.sum([turn.teacher for turn in turns]) / (len(examples) * rounds)) or None,
         )
         for name, turns in done.items()
     ]
+
+
+def _drawn(encoded: Encoded, seed: int, turn: int, steps: int, batch_size: int) -> list[int]:
+    """The examples of a round: those of a first step, which warms up, and of the timed ones."""
+    size = min(len(encoded.examples), (steps + 1) * batch_size)
+    return np.random.default_rng([seed, turn]).choice(len(encoded.examples), size, replace=False).tolist()
 
 
 class _Memory:

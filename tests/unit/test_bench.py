@@ -87,3 +87,11 @@ def test_the_command_prints_a_table_and_json(tiny_plm, tmp_path):
     found = CliRunner().invoke(main, [*words, "--json", "--out", str(out)])
     assert json.loads(found.stdout) == json.loads(out.read_text())
     assert {line["engine"] for line in json.loads(found.stdout)["measured"]} == set(ENGINES)
+
+
+def test_a_profile_adds_up_and_most_of_it_is_named(tiny_plm):
+    from panda_core.bench.profile import shares
+
+    found = shares(work(tiny_plm))
+    assert sum(found.values()) == pytest.approx(1) and min(found.values()) >= 0
+    assert found["products with the PLM's weights"] > 0 and found["softmax"] > 0
