@@ -65,6 +65,11 @@ def _sort_metadata(path: Path) -> None:
         stream.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
 
 
+def safetensors_below(folder: Path, pattern: str) -> list[Path]:
+    """The whole safetensors files that `pattern` names below a folder, in order; half-written ones are left out."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith(TEMPORARY))
+
+
 def read_safetensors(path: Path) -> dict:
     """Named tensors of a safetensors file; a `WorkError` where it is missing, cut off or of another format."""
     from safetensors import SafetensorError

@@ -11,7 +11,14 @@ from pathlib import Path
 import torch
 
 from panda_core.errors import WorkError
-from panda_core.files import canonical_json, read_safetensors, safetensors_metadata, sha256_of, write_safetensors
+from panda_core.files import (
+    canonical_json,
+    read_safetensors,
+    safetensors_below,
+    safetensors_metadata,
+    sha256_of,
+    write_safetensors,
+)
 from panda_core.methods.imported import imported_id
 from panda_core.peft_format.base import check_base
 from panda_core.peft_format.reading import read_adapter
@@ -75,7 +82,7 @@ def imported_prompts(root: Path, runs: Container[str]) -> tuple[dict[str, str], 
     Files that are named after one of the `runs` are prompts of these.
     """
     found, problems = {}, []
-    for path in sorted((root / "prompts").glob("*.safetensors")):
+    for path in safetensors_below(root / "prompts", "*.safetensors"):
         if path.stem in runs:
             continue
         try:

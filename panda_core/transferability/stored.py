@@ -17,7 +17,13 @@ from typing import Any
 import torch
 
 from panda_core.errors import WorkError
-from panda_core.files import canonical_json, read_safetensors, safetensors_metadata, write_safetensors
+from panda_core.files import (
+    canonical_json,
+    read_safetensors,
+    safetensors_below,
+    safetensors_metadata,
+    write_safetensors,
+)
 from panda_core.transferability import MetricName
 
 # Part of every id: raised when the code changes what a key gives.
@@ -95,7 +101,7 @@ def read_embedding(path: Path) -> Embedding:
 def embedding_problems(root: Path, prompts: dict[str, str | None]) -> Iterator[str]:
     """What is wrong with the stored embeddings, a line for each; `prompts` are the ids and the SHA-256 (None where
     not known) of the prompts that the store knows."""
-    for path in sorted((root / "embeddings").glob("*/*.safetensors")):
+    for path in safetensors_below(root / "embeddings", "*/*.safetensors"):
         try:
             found = read_embedding(path)
         except WorkError as error:

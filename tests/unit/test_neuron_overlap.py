@@ -10,6 +10,7 @@ from panda_core.errors import WorkError
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
 from panda_core.transferability import activated_neurons, layer_overlap, similarity
+from panda_core.tuning.tokens import TokenPrompt
 
 EMPTY = [5, 9]  # what the stand-in tokenizer makes of an empty text
 
@@ -57,6 +58,22 @@ def test_active_neurons_are_those_with_a_positive_activation(name, length):
     found = activated_neurons(plm, prompt)
     assert torch.equal(found, by_hand > 0)
     assert 0 < found.float().mean() < 1
+
+
+def test_soft_tokens_are_passed_over():
+    plm = tiny_plm("bert")
+    prompt = TokenPrompt(torch.randn(4, 32, generator=torch.Generator().manual_seed(1)))
+    seen = []
+    hooks = [
+        layer.intermediate.register_forward_hook(lambda m, args, out: seen.append(out[0, 4]))
+        for layer in plm.model.encoder.layer
+    ]
+    ids = torch.tensor([EMPTY])
+    plm.encode(ids, torch.ones_like(ids), prompt=prompt)
+    for hook in hooks:
+        hook.remove()
+    assert torch.equal(activated_neurons(plm, prompt), torch.stack(seen) > 0)
+    assert not torch.equal(activated_neurons(plm, prompt), activated_neurons(plm, None))
 
 
 def test_a_prompt_changes_which_neurons_are_active_and_dropout_does_not():

@@ -52,6 +52,8 @@ def test_an_embedding_of_another_training_of_the_prompt_is_not_used(tmp_path, sa
     assert str(saved) in problem and "another training of its prompt 1234" in problem
     (problem,) = embedding_problems(tmp_path, {})
     assert "its prompt 1234 is not in the store" in problem
+    saved.rename(saved.with_name(".part-x.safetensors"))
+    assert list(embedding_problems(tmp_path, {})) == []
 
 
 @pytest.mark.parametrize("field", ["prompt", "metric", "task", "data", "max_length", "samples", "sample_seed"])
@@ -95,14 +97,45 @@ def test_a_new_task_costs_one_embedding(tiny_plm, store_folder, monkeypatch, met
     assert Store().problems() == []
 
 
-def test_the_similarity_is_that_of_eq_2_inside_panda(tiny_plm, store_folder):
+@pytest.mark.parametrize("metric", ["ours", "e-avg", "on"])
+def test_the_similarity_is_the_one_inside_panda(tiny_plm, store_folder, metric):
     from panda_core.execution import complete
     from panda_core.runs import make_spec
 
     settings = {**SHORT, **{path.replace("training", "source"): value for path, value in SHORT.items()}}
-    found = matrix.similarities(plm=tiny_plm, tasks=("mnli", "cb"), settings=SHORT)
+    found = matrix.similarities(plm=tiny_plm, tasks=("mnli", "cb"), metric=metric, settings=SHORT)
+    settings["kd.similarity"] = metric
     record = complete(make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=settings))
     assert found.values[0, 0, 1] == pytest.approx(record.similarity, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["prompt-tuning", "prefix-tuning"])
+@pytest.mark.parametrize(("metric", "width"), [("ours", 32), ("e-avg", None), ("on", 128)])
+def test_the_prompts_of_other_methods_have_embeddings_too(tiny_plm, store_folder, method, metric, width):
+    found = matrix.similarities(
+        plm=tiny_plm, tasks=("mnli", "cb"), metric=metric, method=method, samples=(8,), settings=SHORT
+    )
+    assert {spec.method for spec in found.prompts.values()} == {method}
+    assert found.mean[0, 0] == pytest.approx(1) and found.mean[0, 1] == found.mean[1, 0]
+    width = width or {"prompt-tuning": 32, "prefix-tuning": 128}[method]
+    assert {read_embedding(path).values.numel() for path in store_folder.glob("embeddings/smoke/*")} == {width}
+
+
+@pytest.mark.parametrize("method", ["p-tuning-v2", "prompt-tuning"])
+def test_transfer_starts_from_the_prompts_of_the_matrix(tiny_plm, store_folder, method):
+    found = matrix.similarities(plm=tiny_plm, tasks=("mnli", "cb"), metric="e-avg", method=method, settings=SHORT)
+    scores = matrix.first_epoch_transfer(found, SHORT)
+    assert {target: set(by_source) for target, by_source in scores.items()} == {"cb": {"mnli", "cb"}}
+    assert len(list(store_folder.glob("records/smoke/*.json"))) == 2 + 2
+    assert matrix.correlations(found, scores) == {"cb": None}
+
+
+def test_what_eq_2_reads_is_what_the_head_reads(tiny_plm, store_folder):
+    own, mean = (
+        matrix.similarities(plm=tiny_plm, tasks=("mnli", "cb"), samples=(8,), settings={**SHORT, "head.reads": reads})
+        for reads in ("own", "mean")
+    )
+    assert own.prompts["cb"] != mean.prompts["cb"] and own.mean[0, 1] != mean.mean[0, 1]
 
 
 def test_samplings_and_their_spread(tiny_plm, store_folder):
@@ -128,6 +161,8 @@ def test_on_keeps_the_overlap_of_each_layer(tiny_plm, store_folder):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"method": "model-tuning"}, "ours needs prompts, which model-tuning does not train"),
+        ({"method": "adapter", "metric": "e-avg"}, "e-avg needs prompts, which adapter does not train"),
         ({"metric": "cosine"}, "unknown metric 'cosine': .*known: e-avg, on, ours"),
         ({"tasks": ("cb",)}, "two tasks or more, each once; given: cb"),
         ({"tasks": ("cb", "rte", "cb")}, "two tasks or more, each once; given: cb, rte, cb"),
