@@ -38,7 +38,8 @@ def quotation(target: str, number: int) -> str:
     """The text of a printed example as HTML, nothing for others."""
     if (target, number) not in PRINTED:
         return ""
-    line = printed.texts("figure-08").query("example == @PRINTED[(@target, @number)]").iloc[0]
+    frame = printed.texts("figure-08")
+    line = frame[frame["example"] == PRINTED[target, number]].iloc[0]
     fields = [line[name] for name in ("premise", "hypothesis", "choice1", "choice2") if line[name]]
     return f"<blockquote>{'<br>'.join(map(escape, fields))}</blockquote>"
 

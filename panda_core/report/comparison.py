@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
 from panda_core.paper import printed
@@ -86,7 +85,7 @@ def averages(runs: pd.DataFrame, store: Store, targets: Sequence[str] = printed.
     """Mean over the targets of every PLM, method, variant and source that was run to all of them.
 
     plm, method, variant, source, targets (how many were run), seeds (the fewest of a target), score and its replicates
-    `vector` (both None where targets are missing).
+    `vector` (both missing where targets are).
     """
     lines = []
     for key, part in runs.groupby(["plm", "method", "variant", "source"]):
@@ -131,7 +130,7 @@ def _measured_columns(plm: str, source: str, found: pd.DataFrame, gain: float | 
     )
     both = [found.loc[(plm, method, source)] if (plm, method, source) in found.index else None for method in SHOWN]
     columns = [_partial(each) for each in both]
-    if any(each is None or each["score"] is None for each in both):
+    if any(each is None or pd.isna(each["score"]) for each in both):
         return dict(zip(names, [*columns, None, None], strict=True))
     value, vector = both[1]["score"] - both[0]["score"], both[1]["vector"] - both[0]["vector"]
     low, high = interval(vector)
@@ -144,50 +143,13 @@ def _partial(found: pd.Series | None) -> object:
     """A measured average, how many targets there are so far, or nothing."""
     if found is None:
         return None
-    if found["score"] is None:
+    if pd.isna(found["score"]):
         return Markup(f'<span class="panda-none">{found["targets"]} of 9 targets</span>', "")
     return Markup(f"{cell(found['score'])} <small>({found['seeds']} seeds)</small>", found["score"])
 
 
 def _signed(value: float) -> Markup:
     return Markup(cell(value, 1, True), round(value, 3))
-
-
-def measured_scores(runs: pd.DataFrame, store: Store, by: Sequence[str], targets: Sequence[str]) -> pd.DataFrame:
-    """Mean over targets (and sources) of every group of runs, with its interval; empty where targets are missing.
-
-    One line per group: the columns of `by`, score, low, high, targets, seeds, and `vector` [RESAMPLES].
-    """
-    lines = []
-    for key, part in runs.groupby(list(by)):
-        done = part["target"].nunique()
-        line = dict(zip(by, key, strict=True)) | {
-            "targets": done,
-            "seeds": part["seed"].nunique(),
-            "sources": part["source"].nunique(),
-        }
-        if done == len(targets):
-            score, vector = mean_of(part, store)
-            low, high = interval(vector)
-            line |= {"score": score, "low": low, "high": high, "vector": vector}
-        lines.append(line)
-    columns = [*by, "targets", "seeds", "sources", "score", "low", "high", "vector"]
-    return pd.DataFrame(lines, columns=columns)
-
-
-def score_markup(found: pd.Series | None, targets: int, base: pd.Series | None = None) -> object:
-    """A measured mean with its interval, and below it the difference to a base line of the same PLM."""
-    if found is None:
-        return None
-    if found["vector"] is None or not isinstance(found["vector"], np.ndarray):
-        return Markup(f'<span class="panda-none">{found["targets"]} of {targets} targets</span>', "")
-    text = (
-        f"{cell(found['score'])} <small>({cell(found['low'])} to {cell(found['high'])}, {found['seeds']} seeds)</small>"
-    )
-    if base is not None and isinstance(base["vector"], np.ndarray) and base is not found:
-        difference = found["score"] - base["score"]
-        text += f"<br><small>{with_interval(difference, *interval(found['vector'] - base['vector']))}</small>"
-    return Markup(text, round(float(found["score"]), 3))
 
 
 def printed_by_plm(exhibit: str) -> pd.DataFrame:

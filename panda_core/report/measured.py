@@ -88,8 +88,8 @@ def stamp(frame: pd.DataFrame) -> str:
 
 @lru_cache
 def _defaults() -> dict[str, float | str]:
-    groups = {group.name: getattr(PAPER, group.name) for group in fields(PAPER)}
-    return {f"{name}.{f.name}": _number(str(getattr(group, f.name))) for name, group in groups.items() for f in fields(group)}
+    groups = [(group.name, getattr(PAPER, group.name)) for group in fields(PAPER)]
+    return {f"{name}.{f.name}": _number(str(getattr(group, f.name))) for name, group in groups for f in fields(group)}
 
 
 def canonical(settings: dict[str, str]) -> tuple:
