@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from panda_core.plms.plm import PLM
+from panda_core.prompts import PrefixPrompt
 from panda_core.protocol import PromptProtocol
 from panda_core.tuning.adapter import Adapter
 from panda_core.tuning.mlp_prefix import MLPPrefix
@@ -16,8 +17,6 @@ def new_part(plm: PLM, choices: PromptProtocol) -> Part:
     """A random part of the kind that `choices` name, drawn with torch's global generator."""
     match choices.kind:
         case "prefix":
-            from panda_core.prompts import PrefixPrompt  # which is a `Part`, so that it cannot be imported before that
-
             return PrefixPrompt(_random(choices.length, plm.prefix_width, choices), choices.dropout)
         case "mlp-prefix":
             return MLPPrefix(choices.length, plm.hidden_size, choices.mlp_size, plm.prefix_width, choices.dropout)
