@@ -65,6 +65,7 @@ def plan(experiments: tuple[str, ...], as_json: bool, workers: int, **words) -> 
                 "seconds_with_workers": round(seconds),
                 "workers": workers,
                 "estimated_from": dict(found.basis),
+                "not_at_hand": list(found.not_at_hand()),
                 "missing": [
                     {
                         "id": node.id,
@@ -85,6 +86,8 @@ def plan(experiments: tuple[str, ...], as_json: bool, workers: int, **words) -> 
         click.echo(f"{plm:<20}{method:<16}{kinds[plm, method]:>6}{missing[plm, method]:>9}")
     click.echo(f"{len(found.nodes)} runs in {store.root}: " + ", ".join(f"{n} {name}" for name, n in states.items()))
     click.echo(f"about {duration(seconds)} with {workers} worker{'s' * (workers > 1)}" + _basis(found.basis))
+    if missing_tasks := found.not_at_hand():
+        click.echo(f"the rows of these tasks cannot be had here now: {', '.join(missing_tasks)}")
 
 
 def _basis(basis: Counter) -> str:

@@ -1,4 +1,4 @@
-"""Worker processes on this machine, the cores divided between them. A worker loads a PLM once."""
+"""Worker processes on this machine, cores and GPUs divided between them. A worker loads a PLM once."""
 
 import multiprocessing
 import os
@@ -17,10 +17,10 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 class _Worker:
-    def __init__(self, root: Path, threads: int, log: Path):
+    def __init__(self, number: int, root: Path, threads: int, log: Path):
         self.log, self.task, self.ready, self.plm = log, None, False, None
         self.pipe, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_work, args=(theirs, root, threads, log), daemon=True)
+        self.process = _SPAWN.Process(target=_work, args=(theirs, number, root, threads, log), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -40,7 +40,7 @@ class LocalExecutor:
         for number, worker in enumerate(self.workers):
             if worker is None:
                 log = self.logs / f"{os.getpid()}-{number}.log"
-                self.workers[number] = _Worker(self.root, self.threads, log)
+                self.workers[number] = _Worker(number, self.root, self.threads, log)
         return [worker for worker in self.workers if worker.task is None]
 
     def submit(self, slot: _Worker, task: Task) -> None:
@@ -105,8 +105,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(pipe: Connection, root: Path, threads: int, log: Path) -> None:
-    """The life of a worker: make the runs that come, until the driver closes the pipe or is gone."""
+def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) -> None:
+    """The life of a worker: make the runs that come, until the driver closes the pipe or is gone.
+
+    Several workers share a GPU where there are more of them than GPUs.
+    """
     _redirect(log)
     signal.signal(signal.SIGINT, STOP)
     signal.signal(signal.SIGTERM, STOP)
@@ -117,6 +120,8 @@ def _work(pipe: Connection, root: Path, threads: int, log: Path) -> None:
     from panda_core.grid.owners import Owner
 
     torch.set_num_threads(threads)
+    if torch.cuda.is_available():
+        torch.cuda.set_device(number % torch.cuda.device_count())
     doing: list[Doing | None] = [None]
     owner = Owner(root, "worker", lambda: doing[0].facts() if doing[0] else {})
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from panda_core.errors import unknown
 from panda_core.methods import METHODS
 from panda_core.runs import RunSpec, make_spec
-from panda_core.tasks import TABLE_1, get_task, targets
+from panda_core.tasks import TABLE_1, TASKS, get_task, targets
 
 # As a source, this word stands for every source task whose rows can be had now, stand-ins included.
 AVAILABLE = "available"
@@ -141,10 +141,14 @@ def _source_sets(method: str, sources: tuple[str, ...]) -> list[tuple[str, ...]]
 def _sources(word: str, data: str) -> tuple[str, ...]:
     """The source tasks that a word means: itself, or all that can be had."""
     if word != AVAILABLE:
-        return (get_task(word).name,)
+        return (word,)
+    return tuple(name for name, task in TASKS.items() if "source" in task.roles and at_hand(name, data))
+
+
+def at_hand(task: str, data: str) -> bool:
+    """Whether the rows of a task can be had now: practice, in the local mirror where there is one, else by the hub."""
     from panda_core.data.availability import availability
     from panda_core.data.mirror import mirror
-    from panda_core.tasks import TASKS
 
     place = "practice" if data == "practice" else "local" if mirror() else "hub"
-    return tuple(name for name, task in TASKS.items() if "source" in task.roles and availability(task)[place])
+    return availability(get_task(task))[place]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from panda_core.experiments.experiment import at_hand
 from panda_core.grid.cost import CostModel
 from panda_core.grid.dag import Node, dag, path_costs
 from panda_core.grid.failures import Failures
@@ -35,6 +36,11 @@ class Plan:
     def to_make(self) -> list[Node]:
         """The runs that are not done, inputs first."""
         return [node for key, node in self.nodes.items() if self.states[key] != "done"]
+
+    def not_at_hand(self) -> tuple[str, ...]:
+        """The tasks of runs to be made whose rows cannot be had here now."""
+        tasks = dict.fromkeys((node.spec.target, node.spec.data) for node in self.to_make)
+        return tuple(task for task, data in tasks if not at_hand(task, data))
 
     def seconds(self, workers: int = 1) -> float:
         """Expected time with `workers`: the work shared out evenly, and never less than the longest chain."""

@@ -139,6 +139,16 @@ def test_time_with_workers_is_never_less_than_the_longest_chain(tmp_path):
     assert sum(found.basis.values()) == len(found.costs) == len(found.nodes)
 
 
+def test_tasks_whose_rows_cannot_be_had_are_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANDA_DATA", str(tmp_path))
+    assert plan([[spec("vanilla-pot", data="real")]], Store(tmp_path)).not_at_hand() == ("mnli", "cb")
+    for split in ("train", "validation"):
+        (tmp_path / "cb").mkdir(exist_ok=True)
+        (tmp_path / "cb" / f"{split}.parquet").touch()
+    assert plan([[spec("vanilla-pot", data="real")]], Store(tmp_path)).not_at_hand() == ("mnli",)
+    assert plan([[spec("vanilla-pot")]], Store(tmp_path)).not_at_hand() == ()
+
+
 def test_planning_loads_no_torch(tmp_path):
     code = (
         "import sys; from panda_core.experiments import Parameters, runs_of; from panda_core.grid.plan import plan;"
