@@ -19,7 +19,13 @@ from panda_core.runs import RunSpec, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
 from panda_core.transferability import MetricName, layer_overlap
-from panda_core.transferability.measure import cosines, first_epoch, rank_correlation, type_means
+from panda_core.transferability.measure import (
+    cosines,
+    first_epoch,
+    rank_correlation,
+    sampling_spread,
+    type_means,
+)
 from panda_core.transferability.stored import Embedding, EmbeddingKey, find_embedding, save_embedding
 
 PROMPT_METHODS = ("p-tuning-v2", "prefix-tuning", "prompt-tuning")
@@ -64,6 +70,24 @@ class Similarities:
         """The standard deviation over the samplings, divided by K as in Table IX, [n, n]."""
         return self.values.std(axis=0)
 
+    def by_samples(self) -> dict[int | None, tuple[np.ndarray, np.ndarray]]:
+        """Table VIII: for each sampling number, mean and deviation over the seeds of the sample, [n, n] each."""
+        numbers = np.array([sampling.samples for sampling in self.samplings], dtype=object)
+        chosen = {number: self.values[numbers == number] for number in dict.fromkeys(numbers)}
+        return {number: (values.mean(axis=0), values.std(axis=0)) for number, values in chosen.items()}
+
+    def spread(self, used: int = 100) -> dict[str, tuple[float, float]]:
+        """Table IX, for each task as the source and all others as its targets: see `sampling_spread`.
+
+        `used` is the sampling number that is compared with their mean; empty where it was not one of several.
+        """
+        found = self.by_samples()
+        if used not in found or len(found) < 2:
+            return {}
+        means, row = np.stack([mean for mean, _ in found.values()]), list(found).index(used)
+        others = {i: [j for j in range(len(self.tasks)) if j != i] for i in range(len(self.tasks))}
+        return {task: sampling_spread(means[:, i, others[i]], row) for i, task in enumerate(self.tasks)}
+
     def by_type(self) -> tuple[float | None, float | None]:
         """Table X: the mean over pairs of tasks of the same type, and of different types."""
         return type_means(self.mean, [get_task(source_task(task)) for task in self.tasks])
@@ -81,6 +105,11 @@ class Similarities:
                 {"samples": sampling.samples, "sample_seed": sampling.seed, "values": values.tolist()}
                 for sampling, values in zip(self.samplings, self.values, strict=True)
             ],
+            "by_samples": [
+                {"samples": number, "mean": mean.tolist(), "deviation": deviation.tolist()}
+                for number, (mean, deviation) in self.by_samples().items()
+            ],
+            "spread": self.spread(),
             "examples": self.examples,
             "mean": self.mean.tolist(),
             "deviation": self.deviation.tolist(),

@@ -33,6 +33,7 @@ def test_the_matrix_as_json_and_the_second_time_from_the_store(tiny_plm, store_f
     assert found["tasks"] == ["cb", "rte", "copa", "mnli"] and found["groups"]["copa"] == "QA"
     assert [(m["samples"], m["sample_seed"]) for m in found["matrices"]] == [(10, 0), (20, 0)]
     assert [row[i] for i, row in enumerate(found["mean"])] == pytest.approx([1] * 4)
+    assert [by["samples"] for by in found["by_samples"]] == [10, 20] and found["spread"] == {}
     assert found["mean"][0][1] == pytest.approx(sum(m["values"][0][1] for m in found["matrices"]) / 2)
     inside = (found["mean"][0][1] + found["mean"][0][3] + found["mean"][1][3]) / 3  # CB, RTE and MNLI are inference
     assert found["same_type"] == pytest.approx(inside)

@@ -148,6 +148,13 @@ def test_samplings_and_their_spread(tiny_plm, store_folder):
     assert found.mean[0, 1] == pytest.approx(off_diagonal.mean())
     assert found.deviation[0, 1] == pytest.approx(np.sqrt(((off_diagonal - off_diagonal.mean()) ** 2).mean()))
     assert found.examples["cb"] == [5, 5, 5, 20, 20, 20]
+    assert list(found.by_samples()) == [5, 20]
+    mean, deviation = found.by_samples()[20]
+    assert mean[0, 1] == pytest.approx(off_diagonal[3:].mean()) and deviation[0, 1] == pytest.approx(off_diagonal[3:].std())
+    # Two numbers: the deviation from their mean is half their distance, and so is that of either to the mean.
+    half = abs(off_diagonal[:3].mean() - off_diagonal[3:].mean()) / 2
+    assert found.spread(used=5) == {task: pytest.approx((half, half)) for task in ("mnli", "cb")}
+    assert found.spread() == {}
 
 
 def test_on_keeps_the_overlap_of_each_layer(tiny_plm, store_folder):
