@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panda_core.errors import UsageError
+from panda_core.protocol import PAPER, RELEASED_CODE, PromptProtocol
 from panda_core.runs import _canonical, command, inputs, make_spec, run_id
 
 
@@ -94,6 +95,13 @@ def test_steps_and_epochs_exclude_each_other():
         ({"method": "pandas"}, "unknown method 'pandas': did you mean panda"),
         ({"method": "target-like"}, "target-like is made by the methods that need it"),
         ({"sources": ()}, "panda takes 1 source task, 0 given"),
+        ({"method": "panda-early", "sources": ()}, "panda-early takes 1 or more source tasks, 0 given"),
+        ({"method": "panda-late", "sources": ("mnli", "cola", "mnli")}, "the source task mnli is given twice"),
+        ({"method": "random-teacher", "sources": ()}, "random-teacher is made by the methods that need it"),
+        ({"protocol": "released"}, "unknown protocol 'released': did you mean released-code"),
+        ({"settings": {"prompt.kind": "model"}}, "panda tunes prefix or mlp-prefix or tokens or adapter, not model"),
+        ({"settings": {"prompt.kind": "lora"}}, "--set prompt.kind=lora: input should be 'prefix', 'mlp-prefix'"),
+        ({"settings": {"prompt.kind": "adapter", "kd.similarity": "e-avg"}}, "an adapter has no tokens"),
         ({"tier": "quick"}, "unknown tier 'quick'"),
         ({"data": "reel"}, "unknown data origin 'reel': did you mean real"),
         ({"seed": -1}, "seed -1 is negative"),
@@ -132,7 +140,12 @@ def spec_of_command(text):
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"kd.weight": "0.5", "kd.clamp_negative": "false"}, {"training.epochs": "3", "source.steps": "9"}],
+    [
+        {},
+        {"kd.weight": "0.5", "kd.clamp_negative": "false"},
+        {"training.epochs": "3", "source.steps": "9"},
+        {"prompt.kind": "adapter", "source.lr": "0.002"},
+    ],
 )
 def test_the_command_of_a_record_makes_the_same_run(settings):
     wanted = spec(settings=settings, tier="reduced", plm="a folder/with spaces")
@@ -145,6 +158,61 @@ def test_the_command_of_a_teacher_is_a_run_that_needs_it():
     wanted = spec(settings={"training.steps": "9"})
     teacher = inputs(wanted)["teacher"]
     assert inputs(spec_of_command(command(teacher)))["teacher"] == teacher
+
+
+@pytest.mark.parametrize("prompt", ["target-like", "source", "random", "vanilla-pot"])
+def test_the_command_of_every_teacher_is_a_run_that_needs_it(prompt):
+    teacher = inputs(spec(settings={"teacher.prompt": prompt, "training.steps": "9"}))["teacher"]
+    made = spec_of_command(command(teacher))
+    assert teacher in (made, inputs(made).get("teacher"))
+
+
+def test_the_command_of_several_sources_makes_the_same_run():
+    wanted = spec("panda-late", sources=("sst2", "cola"), tier="full", settings={"source.lr": "0.005"})
+    assert wanted.sources == ("cola", "sst2") and len(wanted.source_training) == 2
+    assert spec_of_command(command(wanted)) == wanted
+    assert spec_of_command(command(inputs(wanted)["teacher sst2"])).sources == ("sst2",)
+
+
+def test_every_field_of_the_released_code_can_be_set_alone():
+    preset, plain = spec(protocol="released-code"), spec()
+    assert preset.protocol.kd == RELEASED_CODE.kd and preset.protocol.teacher == RELEASED_CODE.teacher
+    assert spec_of_command(command(preset)) == preset
+    changed = spec(protocol="released-code", settings={"kd.weight": "0.05", "prompt.kind": "tokens"})
+    assert changed.protocol.kd == replace(RELEASED_CODE.kd, weight=0.05)
+    assert changed.protocol.prompt == PromptProtocol(kind="tokens", embedded_twice=True)
+    assert run_id(preset) != run_id(plain)
+    assert inputs(preset)["teacher"].method == "vanilla-pot" and "target" not in inputs(preset)
+
+
+def test_the_released_code_as_it_was_read():
+    """0.1 * beta with beta 0.1; mean over classes, divided by the batch size again; teacher with dropout; pooled [CLS]."""
+    kd, teacher = RELEASED_CODE.kd, RELEASED_CODE.teacher
+    assert (kd.match, kd.weight, kd.similarity) == ("logits", pytest.approx(0.1 * 0.1), "constant")
+    assert kd.over_classes == "mean" and kd.divide_by_batch
+    assert teacher.prompt == "vanilla-pot" and teacher.dropout
+    assert RELEASED_CODE.head.reads == "pooler" and RELEASED_CODE.optimiser.schedule == "by-format"
+    assert RELEASED_CODE.prompt == replace(PAPER.prompt, embedded_twice=True)
+
+
+def test_settings_that_a_kind_does_not_read_change_nothing():
+    assert spec(settings={"prompt.adapter_size": "8"}) == spec()
+    adapter = {"prompt.kind": "adapter"}
+    assert spec(settings=adapter | {"prompt.length": "7"}) == spec(settings=adapter)
+    assert spec(settings=adapter | {"prompt.adapter_size": "8"}) != spec(settings=adapter) != spec()
+
+
+def test_what_is_no_prompt_has_a_rate_of_its_own_on_every_tier():
+    for tier in ("smoke", "reduced", "full"):
+        rates = {
+            method: spec(method, sources=(), tier=tier).training.lr
+            for method in ("p-tuning-v2", "prompt-tuning", "prefix-tuning", "adapter", "model-tuning")
+        }
+        assert rates["p-tuning-v2"] == rates["prompt-tuning"] > rates["prefix-tuning"] > rates["model-tuning"]
+    moved = spec(settings={"prompt.kind": "adapter"}, tier="reduced")
+    alone = spec("adapter", sources=(), tier="reduced")
+    assert moved.training == alone.training and moved.source_training.lr == alone.training.lr
+    assert inputs(moved)["target"] == alone
 
 
 def test_a_spec_cannot_be_changed():

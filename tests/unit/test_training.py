@@ -11,8 +11,9 @@ from panda_core.job import Job
 from panda_core.plms.loading import load_plm
 from panda_core.runs import inputs, make_spec
 from panda_core.store import Store
+from panda_core.tasks import get_task
 from panda_core.tiers import Training
-from panda_core.training import evaluation_steps, predict_rows
+from panda_core.training import evaluation_steps, predict_rows, rate_factor
 
 SHORT = {"training.steps": "6", "training.evaluations": "2", "training.batch_size": "8", "training.eval_examples": "20"}
 SHORT_SOURCE = {key.replace("training", "source"): value for key, value in SHORT.items()}
@@ -110,6 +111,30 @@ def test_a_loss_that_is_not_finite_stops_the_run(tiny_plm):
     job = Job(spec(tiny_plm), load_plm(tiny_plm, device="cpu"), {})
     with pytest.raises(WorkError, match="the loss is nan at step 1"):
         job.fit(job.new_model(), loss=lambda rows, batch: rows.sum() * float("nan"))
+
+
+def test_rates_fall_linearly_or_by_epoch_where_the_format_says_so():
+    linear = rate_factor("linear", get_task("conll04"), steps=10, epoch_steps=4)
+    assert [linear(step) for step in (0, 5, 10)] == [1, 0.5, 0]
+    for name in ("conll04", "conll05", "squad"):
+        by_epoch = rate_factor("by-format", get_task(name), steps=10, epoch_steps=4)
+        assert [by_epoch(step) for step in (0, 3, 4, 8)] == pytest.approx([1, 1, 0.95, 0.95**2])
+    assert rate_factor("by-format", get_task("cb"), steps=10, epoch_steps=4)(5) == 0.5
+
+
+def test_the_schedule_matters_for_tagging_alone(tiny_plm, tmp_path):
+    for target, same in (("cb", True), ("conll04", False)):
+        wanted = (spec(tiny_plm, target=target, settings=s) for s in ({}, {"optimiser.schedule": "by-format"}))
+        first, second = (complete(each, Store(tmp_path)).curve for each in wanted)
+        assert (first == second) == same
+
+
+def test_the_head_reads_what_it_is_told(tiny_plm, tmp_path):
+    usual, pooler, mean = (spec(tiny_plm, settings={"head.reads": reads}) for reads in ("own", "pooler", "mean"))
+    curves = [complete(each, Store(tmp_path)).curve for each in (usual, pooler, mean)]
+    assert curves[0] == curves[1] != curves[2]
+    panda = spec(tiny_plm, "panda", settings={"head.reads": "mean"})
+    assert complete(panda, Store(tmp_path)).similarity != complete(spec(tiny_plm, "panda"), Store(tmp_path)).similarity
 
 
 def test_evaluation_steps():
