@@ -119,7 +119,7 @@
       const widest = Math.max(Math.abs(low), Math.abs(high)) || 1;
       const strength = layer.diverging ? Math.abs(value) / widest : high > low ? (value - low) / (high - low) : 0;
       cell.className = layer.diverging && value < 0 ? "heat-down" : "heat-up";
-      cell.style.setProperty("--heat", `${Math.round(50 * strength)}%`);
+      cell.style.setProperty("--heat", `${Math.round(50 * Math.sqrt(strength))}%`);
       return cell;
     };
   };

@@ -13,7 +13,7 @@
 # what differs, and what cannot be told. A number counts as agreeing when it is as close as rounding allows. A difference is
 # not an accusation: tables of more than two thousand numbers have slips, and few of those found here touch a conclusion.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "all"
 
 # %% tags=["remove-input"]

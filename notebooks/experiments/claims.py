@@ -11,7 +11,7 @@
 #
 # Every claim with the paper's own evidence, what its printed tables say, what was measured here, and a verdict by one rule.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "claims"
 
 # %% tags=["remove-input"]

@@ -14,7 +14,7 @@
 # score with it less the score without it, over the pairs of source and target that were run both ways, with a 95 % interval.
 # {doc}`/book/open-choices` gives the reasons for the choices made here.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "claims"
 
 # %% tags=["remove-input"]

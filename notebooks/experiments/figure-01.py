@@ -11,7 +11,7 @@
 #
 # The figure prints no numbers. Those below are worked out from the tables that it is drawn from.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-01"
 
 # %% tags=["remove-input"]
@@ -33,7 +33,7 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Bar chart of mean scores of five methods for five sizes of BERT. The numbers are in the table below."}}
 targets = EXPERIMENTS[exhibit].targets
 means = scales.printed_means(targets)
-charts.bars(means, "mean score (percent)")
+figure = charts.bars(means, "mean score (percent)")
 
 # %% tags=["remove-input"]
 HTML(table(means.rename_axis("PLM").reset_index(), "Mean over eight SuperGLUE and GLUE targets, from the printed tables"))

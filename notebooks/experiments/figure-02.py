@@ -11,7 +11,7 @@
 #
 # The figure prints no numbers. Its left part is worked out from the tables; its right part, how a prompt starts, is measured.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-02"
 
 # %% tags=["remove-input"]
@@ -33,7 +33,7 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Bar chart of mean scores of model-tuning and two kinds of prompt-tuning for five sizes of BERT. The numbers are in the table below."}}
 targets = EXPERIMENTS[exhibit].targets
 means = scales.printed_means(targets)[list(scales.ALONE.values())]
-charts.bars(means, "mean score (percent)")
+figure = charts.bars(means, "mean score (percent)")
 
 # %% tags=["remove-input"]
 HTML(table(means.rename_axis("PLM").reset_index(), "Mean over nine targets, from the printed tables"))

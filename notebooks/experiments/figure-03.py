@@ -12,7 +12,7 @@
 # The figure is a drawing without numbers. {doc}`/book/method` has our own drawing of the same, with the equations and the code
 # beside it.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-03"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # The figure prints no numbers; the text says that 0.05 is best and that a large weight harms more than a small one.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-04"
 
 # %% tags=["remove-input"]
@@ -35,7 +35,8 @@ HTML(table(variants.rows(exhibit, runs, store, shown.base), f"Mean over targets 
 
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the mean score against lambda, one line for each PLM. The numbers are in the table above."}}
 curve = variants.curve(runs)
-None if curve.empty else charts.lines(curve, "lambda", "mean score (percent)")
+if not curve.empty:
+    figure = charts.lines(curve, "lambda", "mean score (percent)")
 
 # %% [markdown]
 # ## What it says

@@ -11,7 +11,7 @@
 #
 # The figure prints no numbers. A metric that chooses well finds a source close to the best one.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-07"
 
 # %% tags=["remove-input"]

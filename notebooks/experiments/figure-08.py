@@ -12,7 +12,7 @@
 # What each method predicts for two validation examples, as printed; and for any example of CB and COPA, what was predicted here
 # and how sure the model was.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-08"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # How much the similarity of Eq. 2 depends on how many examples it is computed from.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-08"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # The paper shows these heatmaps without numbers. Below are ours, on the prompts that were trained here.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "figure-05"
 
 # %% tags=["remove-input"]

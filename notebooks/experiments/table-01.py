@@ -11,7 +11,7 @@
 #
 # The printed settings, the public sizes of the data sets, and what could be had here.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-01"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # Nine sources, four sizes of BERT; the full tables are XIII to XVI.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-03"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # Mean similarities, times 100, over pairs of tasks of one type and of two.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-10"
 
 # %% tags=["remove-input"]

@@ -11,7 +11,7 @@
 #
 # Three PLMs that are larger than BERT-large or built in another way.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-11"
 
 # %% tags=["remove-input"]

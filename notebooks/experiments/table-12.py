@@ -11,7 +11,7 @@
 #
 # Times are of one machine each: the paper's A100 and, here, the processor named under provenance.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-12"
 
 # %% tags=["remove-input"]

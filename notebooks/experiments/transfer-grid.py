@@ -11,7 +11,7 @@
 #
 # The numbers as the paper prints them, and beside them what was measured here. Choose in the menus what the table shows.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-02"
 
 # %% tags=["remove-input"]

@@ -12,7 +12,7 @@
 # Mean scores over the targets. Small numbers in brackets are differences to the row that the table names; a measured number
 # has its 95 % interval behind it.
 
-# %% tags=["parameters"]
+# %% tags=["parameters", "remove-input"]
 exhibit: str = "table-05"
 
 # %% tags=["remove-input"]

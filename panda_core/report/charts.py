@@ -10,7 +10,7 @@ HATCHES = ("", "//", "..", "xx", "--")
 
 
 def bars(frame: pd.DataFrame, ylabel: str) -> Figure:
-    """Grouped bars: a group for each row, a bar for each column; the axis starts below the least value."""
+    """Grouped bars: a group for each row, a bar for each column; the axis starts below the least value and says so."""
     figure, axis = subplots(figsize=(7.5, 3.8), layout="constrained")
     width = 0.8 / len(frame.columns)
     for number, name in enumerate(frame.columns):
@@ -19,8 +19,8 @@ def bars(frame: pd.DataFrame, ylabel: str) -> Figure:
             places, frame[name], width, label=name, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white"
         )
     axis.set_xticks(range(len(frame)), frame.index)
-    least = float(frame.min(axis=None))
-    axis.set(ylabel=ylabel, ylim=(max(0.0, 5 * (least // 5 - 1)), None))
+    start = max(0.0, 5 * (float(frame.min(axis=None)) // 5 - 1))
+    axis.set(ylabel=f"{ylabel}; the axis starts at {start:.0f}", ylim=(start, None))
     axis.legend(frameon=False, ncols=2, fontsize="small", loc="upper right")
     axis.spines[["top", "right"]].set_visible(False)
     return figure

@@ -1,5 +1,6 @@
 """Where the paper, the released code and this project differ, each point with its effect as measured here."""
 
+import re
 import shlex
 from html import escape
 from itertools import pairwise
@@ -52,7 +53,10 @@ def rows(store: Store) -> pd.DataFrame:
     """One line per point."""
     lines = []
     for point in points():
-        line = {"Point": point["topic"], "Paper": point["paper"], "Released code": point["code"], "Here": point["here"]}
+        line: dict[str, object] = {"Point": point["topic"]}
+        line |= {
+            name: _text(point[key]) for name, key in (("Paper", "paper"), ("Released code", "code"), ("Here", "here"))
+        }
         if "settings" in point:
             found = effect(point["settings"], point.get("method", "panda"), store)
             words = " ".join(f"--set {path}={value}" for path, value in point["settings"].items())
@@ -65,6 +69,11 @@ def rows(store: Store) -> pd.DataFrame:
             line["Effect of the other reading here (points)"] = Markup("no single setting", "")
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _text(words: str) -> Markup:
+    """Plain words, with names between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words)), words)
 
 
 def summary(store: Store) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 _NUMBERS = count(1)
 NOT_RUN = "not run"
+LONG = 60  # lines; a longer table scrolls in a box of its own
 
 
 def cell(value, digits: int = 1, sign: bool = False) -> str:
@@ -44,8 +45,9 @@ def table(frame: pd.DataFrame, caption: str, filters: Sequence[str] = ()) -> str
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in frame.columns)
     rows = "".join(f"<tr>{''.join(map(_td, line))}</tr>" for line in frame.itertuples(index=False))
     chosen = escape(json.dumps([list(frame.columns).index(name) for name in filters]))
+    tall = " panda-tall" if len(frame) > LONG else ""
     return (
-        f'<div class="panda-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<div class="panda-table{tall}" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table class="panda-grid panda-sortable" data-filters="{chosen}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
@@ -116,7 +118,8 @@ def _heat_rows(layer: Layer, corner: str) -> str:
 
 
 def shade(value: float, low: float, high: float, diverging: bool) -> str:
-    """The style of a heatmap's cell: a tint whose strength follows the value; nothing where there is no value."""
+    """The style of a heatmap's cell: a tint whose strength follows the square root of the value, so that a few large
+    ones leave the others visible; nothing where there is no value."""
     if pd.isna(value):
         return ""
     if diverging:
@@ -124,4 +127,4 @@ def shade(value: float, low: float, high: float, diverging: bool) -> str:
         kind, strength = ("up" if value >= 0 else "down"), abs(value) / widest
     else:
         kind, strength = "up", (value - low) / (high - low) if high > low else 0.0
-    return f' class="heat-{kind}" style="--heat:{50 * strength:.0f}%"'
+    return f' class="heat-{kind}" style="--heat:{50 * strength**0.5:.0f}%"'

@@ -81,7 +81,7 @@ def test_a_heatmap_shows_its_first_layer_without_a_script():
     cells = soup.tbody.find_all("td")
     assert [cell.text for cell in cells] == ["+1.0", "−2.0", "not run", "+0.0"]
     assert [cell.get("class") for cell in cells] == [["heat-up"], ["heat-down"], None, ["heat-up"]]
-    assert [cell.get("style") for cell in cells] == ["--heat:25%", "--heat:50%", None, "--heat:0%"]
+    assert [cell.get("style") for cell in cells] == ["--heat:35%", "--heat:50%", None, "--heat:0%"]
     data = json.loads(soup.script.text)
     assert data["layers"][0]["values"] == [[1.0, -2.0], [None, 0.0]]
     assert [layer["choice"] for layer in data["layers"]] == [["A", "x"], ["B", "x"]]

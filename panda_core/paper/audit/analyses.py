@@ -40,8 +40,8 @@ def _multitask() -> Iterator[Check]:
 
 
 def _ablations() -> Iterator[Check]:
-    teachers = printed.values("table-05").set_index(["plm", "method", "variant"])["value"]
-    metrics = printed.values("table-06").set_index(["plm", "method", "variant"])["value"]
+    teachers = printed.values("table-05").set_index(["plm", "method", "variant"])["value"].sort_index()
+    metrics = printed.values("table-06").set_index(["plm", "method", "variant"])["value"].sort_index()
     for plm in ("bert-large", "bert-small"):
         t = teachers[plm]
         none, rand = t["p-tuning-v2", ""], t["panda", "random prompt"]

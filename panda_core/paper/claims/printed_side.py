@@ -14,14 +14,14 @@ def no_numbers() -> Printed:
 def gain_over_vanilla() -> Printed:
     """Mean gain of PANDA over vanilla PoT, all 105 rows of the grid tables."""
     gain = composition.rows()["gain"]
-    return Printed(gain.mean(), f"{gain.mean():.2f} points, mean of {len(gain)} rows", abs(gain.mean() - 2.3) <= 0.05)
+    return Printed(gain.mean(), f"{gain.mean():.2f} points, mean of {len(gain)} rows", bool(abs(gain.mean() - 2.3) <= 0.05))
 
 
 def largest_gain() -> Printed:
     """The largest gain of an average."""
     gain = composition.rows()["gain"]
     return Printed(
-        gain.max(), f"{gain.max():.1f} points; half of the rows gain {gain.median():.1f} or less", gain.max() == 24.1
+        gain.max(), f"{gain.max():.1f} points; half of the rows gain {gain.median():.1f} or less", bool(gain.max() == 24.1)
     )
 
 
@@ -113,7 +113,7 @@ def tiny_falls_short() -> Printed:
     return Printed(
         gap.mean(),
         f"{gap.mean():.2f} points below; {int((gap < 0).sum())} of {len(gap)} sources are above",
-        gap.mean() > 0,
+        bool(gap.mean() > 0),
     )
 
 

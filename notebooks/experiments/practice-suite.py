@@ -1,0 +1,94 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The practice suite: what it teaches, and whether it can be trusted
+#
+# The practice suite is a set of 21 small tasks that this project writes itself, one for each task of the paper and in
+# the same format ({doc}`/book/data` tells where it is used). A suite that other chapters teach from should keep three
+# promises, and this page measures them:
+#
+# 1. Each target task can be learned: P-Tuning v2, a trained prompt without any transfer, does clearly better than the
+#    *majority*, which is the score of always giving the most frequent answer.
+# 2. No target is so easy that nothing is left to gain.
+# 3. A prompt from a related source task helps more than one from an unrelated one.
+
+# %% tags=["parameters"]
+examples: int = 2
+
+# %% tags=["remove-input"]
+from IPython.display import HTML, Markdown
+
+from panda_core.report import practice
+from panda_core.report.html import heatmap, table
+from panda_core.report.page import provenance
+from panda_core.store import Store
+
+store = Store()
+learned, learned_records, learned_missing = practice.learned(store)
+short, short_records, short_missing = practice.transferred(store)
+HTML(practice.head(learned_records, short_records, learned_missing + short_missing))
+
+# %% [markdown]
+# ## What is known beforehand
+#
+# Each practice task is made of *latent skills*, which are declared with it: to compare what two texts say of one thing,
+# to know what leads to what, to see that different words mean the same, to find the person that a pronoun means, to find
+# names, to find who did what to whom, and a few that only one task has. A task's skills are weights that add up to 1.
+# What a source and a target share, the sum over the skills of the smaller weight, says beforehand how much the source
+# can help: 1 is the same skill, 0 is nothing in common. The paper groups its tasks into *clusters* by their type; tasks
+# of one cluster share skills here, and also words and kinds of sentences.
+
+# %% tags=["remove-input"]
+HTML(heatmap([practice.shared_skill()], (), "Shared latent skill of each source and target, by construction", "Source"))
+
+# %% [markdown]
+# ## Some examples
+
+# %% tags=["remove-input"]
+HTML(table(practice.samples(examples), "Training examples of the targets, as generated"))
+
+# %% [markdown]
+# ## Can it be learned?
+#
+# P-Tuning v2 on each target with three seeds. The interval tells how far the mean of the seeds would move with other
+# validation examples of the same kind; the single seeds are shown beside it. A score is the best of a run's evaluations
+# on the validation set, as in the paper, which flatters it a little.
+
+# %% tags=["remove-input"]
+HTML(table(practice.learned_table(learned), "P-Tuning v2 against the majority"))
+
+# %% tags=["remove-input"] mystnb={"image": {"alt": "Score of P-Tuning v2 on each practice target with its interval, and the score of the majority. The numbers are in the table above."}}
+figure = practice.plot_learned(learned)
+
+# %% tags=["remove-input"]
+Markdown(practice.describe_learned(learned))
+
+# %% [markdown]
+# ## Does a related source help more?
+#
+# A start from another task's prompt matters most where there is little time to learn. So the targets are trained for a
+# short time only, once from a random prompt (P-Tuning v2) and once from the prompt of each of four sources (vanilla
+# transfer), one source from each cluster that has targets. The gain is the difference of the two.
+
+# %% tags=["remove-input"]
+HTML(heatmap(practice.layers(short), ("show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
+
+# %% tags=["remove-input"]
+HTML(table(practice.gains_table(short), "Gains with their intervals", ("Same cluster",)))
+
+# %% tags=["remove-input"]
+Markdown(practice.describe_transferred(short))
+
+# %% [markdown]
+# ## Budget and provenance
+#
+# All runs of this page are made by `panda grid practice`.
+
+# %% tags=["remove-input"]
+HTML(practice.budget() + provenance({record.spec.label: record for record in learned_records + short_records}))
