@@ -50,10 +50,13 @@ def runs(store: Store) -> pd.DataFrame:
 
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
-    """The lines that a page may show side by side: real data, the tier's own budget, no inner run of a method."""
+    """The lines that a page may show side by side: real data, the tier's own budget, prompts made in this store; no inner
+    run of a method."""
     inner = frame["method"].map(lambda name: bool(METHODS[name].internal))
     trial = frame["settings"].str.contains(r'"(?:training|source)\.')
-    return frame[(frame["data"] == "real") & ~inner & ~trial & (frame["tier"] != "smoke")].reset_index(drop=True)
+    imported = frame["source"].str.contains("@", regex=False)
+    kept = (frame["data"] == "real") & (frame["tier"] != "smoke") & ~inner & ~trial & ~imported
+    return frame[kept].reset_index(drop=True)
 
 
 def of(exhibit: str, store: Store) -> pd.DataFrame:
