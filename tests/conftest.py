@@ -63,3 +63,8 @@ def tiny_plm(tmp_path_factory):
     BertModel(config).save_pretrained(folder)
     load_plm("minilm-l6", device="cpu").tokenizer.save_pretrained(folder)
     return str(folder)
+
+
+def pytest_addoption(parser):
+    """The book's support table is written by the tests that check it."""
+    parser.addoption("--write-support", action="store_true", help="write book/support.csv from what runs")
