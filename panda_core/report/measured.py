@@ -50,8 +50,8 @@ def runs(store: Store) -> pd.DataFrame:
 
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
-    """The lines that a page may show side by side: real data, the tier's own budget, prompts made in this store; no inner
-    run of a method."""
+    """The lines that a page may show side by side: real data, the tier's own budget, source prompts made in this store;
+    no inner run of a method."""
     inner = frame["method"].map(lambda name: bool(METHODS[name].internal))
     trial = frame["settings"].str.contains(r'"(?:training|source)\.')
     imported = frame["source"].str.contains("@", regex=False)
