@@ -1,12 +1,15 @@
 """The built book as a reader meets it: opened in Chromium, on a desktop and on a phone, in light and in dark."""
 
 import functools
+import json
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from panda_core.paper import audit
 
 pytestmark = pytest.mark.browser
 
@@ -153,6 +156,32 @@ def test_the_figure_stacks_on_a_phone(visit):
     assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
     top, bottom = corners("phone")
     assert top["x"] == bottom["x"] and top["y"] + top["height"] <= bottom["y"]
+
+
+def test_a_table_is_sorted_and_chosen_from(visit):
+    page = visit("book/executed/audit.html")
+    summary_table = page.locator("table.panda-sortable").first
+    summary_table.get_by_role("button", name="differs").click()
+    numbers = [int(text) for text in summary_table.locator("tbody td:nth-child(3)").all_inner_texts()]
+    assert numbers == sorted(numbers)
+    summary_table.get_by_role("button", name="differs").click()
+    assert summary_table.locator("th[aria-sort=descending]").count() == 1
+    everything = page.locator("table.panda-sortable").last
+    page.locator(".panda-menus select").nth(-3).select_option("differs")
+    shown = everything.locator("tbody tr:not([hidden])")
+    assert shown.count() == sum(check.verdict == "differs" for check in audit.checks())
+    assert visit.problems == []
+
+
+def test_a_heatmap_shows_what_its_menus_say(visit):
+    page = visit("book/executed/table-02.html")
+    box = page.locator(".panda-heatmap").first
+    layers = json.loads(box.locator("script").text_content())["layers"]
+    page.locator(".panda-heatmap select").last.select_option("PANDA, score")
+    layer = next(layer for layer in layers if layer["choice"][-1] == "PANDA, score")
+    first = box.locator("tbody tr").first.locator("td").first.inner_text()
+    assert first == f"{layer['values'][0][0]:.1f}" == "89.3"
+    assert visit.problems == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,100 @@
+"""The similarity exhibits, from made-up task embeddings whose cosines are known."""
+
+import numpy as np
+import pytest
+import torch
+from paper_store import add
+
+from panda_core.report import exhibit_page, measured, sampling, similarity_page
+from panda_core.report.similarity import embeddings_of, matrix
+from panda_core.store import Store
+from panda_core.transferability.stored import Embedding, EmbeddingKey, save_embedding
+
+# Directions in a plane, in degrees: MNLI and QNLI are close to CB and RTE (NLI), SST-2 is far from all.
+DEGREES = {"mnli": 0, "qnli": 10, "cb": 20, "rte": 30, "sst2": 90}
+
+
+def embed(store: Store, record, degrees: float, samples: int = 100) -> None:
+    angle = np.deg2rad(degrees)
+    key = EmbeddingKey(record.id, "ours", record.spec.target, "real", 128, samples, 0)
+    values = torch.tensor([np.cos(angle), np.sin(angle)], dtype=torch.float32)
+    save_embedding(store.root, "reduced", Embedding(key, values, {"prompt_sha256": record.files["prompt"], "examples": samples}))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("store"))
+    for task, degrees in DEGREES.items():
+        words = {"target": task} if task in ("cb", "rte") else {"sources": (task,)}
+        record = add(store, 0.6, method="p-tuning-v2", **words)
+        embed(store, record, degrees)
+        if task in ("qnli", "cb"):
+            embed(store, record, degrees + (5 if task == "cb" else 0), samples=50)
+    for source, accuracy in (("mnli", 0.7), ("qnli", 0.8), ("sst2", 0.6)):
+        add(store, accuracy, method="vanilla-pot", sources=(source,), target="cb")
+    return store
+
+
+def test_cosines_of_the_stored_embeddings(store):
+    frame = embeddings_of(store)
+    assert len(frame) == 7 and set(frame["plm"]) == {"minilm-l3"}
+    values = matrix(frame[frame["samples"] == 100], ["mnli", "cb", "sst2", "wic"])
+    assert values.loc["mnli", "cb"] == pytest.approx(np.cos(np.deg2rad(20)))
+    assert values.loc["mnli", "sst2"] == pytest.approx(0, abs=1e-6)
+    assert values.loc["wic"].isna().all()
+
+
+def test_heatmaps_are_sorted_by_group(store):
+    found = similarity_page.matrices(store)
+    assert list(found["minilm-l3", "ours"].index) == ["cb", "rte", "mnli", "qnli", "sst2"]
+    layer = similarity_page.layers(found)[0]
+    assert layer.choice == ("paraphrase-MiniLM-L3-v2", "ours (Eq. 2)")
+    assert layer.values.loc["RTE", "MNLI"] == pytest.approx(np.cos(np.deg2rad(30)))
+
+
+def test_same_and_different_types_beside_the_printed_ones(store):
+    frame = similarity_page.type_means(similarity_page.matrices(store))
+    assert len(frame) == 6 + 1
+    own = frame.iloc[-1]
+    same = [10, 20, 30, 10, 20, 10]  # degrees between the four NLI tasks
+    other = [90, 80, 70, 60]
+    assert own["Same type"] == pytest.approx(100 * np.cos(np.deg2rad(same)).mean())
+    assert own["Different types"] == pytest.approx(100 * np.cos(np.deg2rad(other)).mean(), abs=1e-4)
+
+
+def test_correlation_and_choice(store):
+    found, runs = similarity_page.matrices(store), measured.of("figure-07", store)
+    # similarity to CB: QNLI, MNLI, SST-2; scores: QNLI, MNLI, SST-2, so the ranks are the same
+    line = similarity_page.correlations(found, runs).iloc[0]
+    assert line["Mean correlation"] == pytest.approx(1.0) and line["Targets"] == 1
+    chosen = similarity_page.chosen_sources(found, runs).iloc[0]
+    assert chosen["Chosen source"] == "QNLI"
+    assert (chosen["Vanilla PoT from it"], chosen["Best source"]) == (pytest.approx(80), pytest.approx(80))
+
+
+def test_similarity_by_sample_size(store):
+    frame = similarity_page.by_samples(store, "qnli").set_index("samples")
+    assert frame.loc[100, "cb"] == pytest.approx(np.cos(np.deg2rad(10)))
+    assert frame.loc[50, "cb"] == pytest.approx(np.cos(np.deg2rad(15)))
+    shown = sampling.rows("table-08", store)
+    assert len(shown) == 4 + 2 and shown.iloc[0]["CB"].html == "0.819"
+    spread = sampling.rows("table-09", store)
+    own = spread[spread["PLM"].str.contains("measured")].iloc[0]
+    half = (np.cos(np.deg2rad(10)) - np.cos(np.deg2rad(15))) / 2
+    assert own["Standard deviation"].key == pytest.approx(half)
+    assert own["Distance of 100 examples from the mean"].key == pytest.approx(half)
+
+
+def test_the_stamp_follows_the_embeddings(store, tmp_path):
+    before = exhibit_page.stamp_of("table-08", store), exhibit_page.stamp_of("table-05", store)
+    record = next(r for r in store.records() if r.spec.target == "rte" and r.spec.method == "p-tuning-v2")
+    embed(store, record, 40, samples=300)
+    after = exhibit_page.stamp_of("table-08", store), exhibit_page.stamp_of("table-05", store)
+    assert before[0] != after[0] and before[1] == after[1]
+
+
+def test_without_embeddings_it_says_so(tmp_path):
+    empty = Store(tmp_path)
+    assert similarity_page.matrices(empty) == {}
+    assert similarity_page.reading_types({}).endswith(similarity_page.NOTHING)
+    assert len(sampling.rows("table-08", empty)) == 4
