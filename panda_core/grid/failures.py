@@ -54,7 +54,7 @@ class Failures:
 
     def all(self) -> Iterator[dict]:
         """All failure records that can be read, as JSON values."""
-        for path in sorted((self.root / "failures").glob("*/*.json")):
+        for path in sorted((self.root / "failures").glob("*/[!.]*.json")):
             try:
                 yield json.loads(path.read_text(encoding="utf-8"))
             except ValueError:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from panda_core.files import write_atomically
+from panda_core.files import TEMPORARY, write_atomically
 from panda_core.store import writing
 
 HEARTBEAT = 5.0  # seconds
@@ -91,7 +91,7 @@ def read(root: Path, owner: str) -> dict | None:
 
 
 def lives(root: Path, owner: str) -> bool | None:
-    """Whether a process lives; None where it is on another machine and only its heartbeat can tell."""
+    """Whether a process lives; None where only its heartbeat can tell, as it is on another machine or not ours."""
     said = read(root, owner)
     if said is None:
         return False
@@ -102,6 +102,8 @@ def lives(root: Path, owner: str) -> bool | None:
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except OSError:  # of another user, on a disk that may only be read
+        return None
     lock.release()
     return False
 
@@ -125,13 +127,24 @@ class Watch:
 
 
 def living(root: Path) -> list[dict]:
-    """What the processes say that live or may live on other machines; the files of dead ones here are removed."""
+    """What the processes say of themselves that live, or may live on other machines."""
     found = []
-    for path in sorted(folder_of(root).glob("*.json")):
-        alive, said = lives(root, path.stem), read(root, path.stem)
-        if alive is False:
-            for suffix in (".json", ".lock"):
-                path.with_suffix(suffix).unlink(missing_ok=True)
-        elif said:
+    for owner in _known(root):
+        alive, said = lives(root, owner), read(root, owner)
+        if alive is not False and said:
             found.append({**said, "here": alive is True})
     return found
+
+
+def bury(root: Path) -> None:
+    """Remove the files of processes that died on this machine."""
+    for owner in _known(root):
+        if lives(root, owner) is False:
+            for suffix in (".json", ".lock"):
+                (folder_of(root) / f"{owner}{suffix}").unlink(missing_ok=True)
+
+
+def _known(root: Path) -> list[str]:
+    """The owners with a file; one that is being written is not there yet."""
+    paths = folder_of(root).glob("*.json")
+    return sorted(path.stem for path in paths if not path.name.startswith(TEMPORARY))

@@ -91,7 +91,8 @@ def _interval() -> float:
 
 
 def _sweep(store: Store) -> None:
-    """Remove temporary files that killed processes left, where no other process of a grid shares the store."""
+    """Remove what killed processes left; temporary files only where no other process of a grid shares the store."""
+    owners.bury(store.root)
     if len(owners.living(store.root)) > 1:
         return
     for path in store.root.rglob(f"{TEMPORARY}*"):

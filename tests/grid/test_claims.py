@@ -10,7 +10,7 @@ import pytest
 from panda_core.errors import StoreError
 from panda_core.grid import owners
 from panda_core.grid.claims import Claims
-from panda_core.grid.owners import Owner, Watch, lives, living, read
+from panda_core.grid.owners import Owner, Watch, bury, lives, living, read
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -123,7 +123,10 @@ def test_heartbeats_carry_what_a_process_does(tmp_path, owner, other):
     other[0].kill()
     other[0].join()
     assert {each["pid"] for each in living(tmp_path)} == {os.getpid()}
-    assert not (owners.folder_of(tmp_path) / f"{other[1]}.json").exists()
+    being_written = owners.folder_of(tmp_path) / ".part-abc.json"
+    being_written.write_text("{")
+    bury(tmp_path)
+    assert {path.name for path in owners.folder_of(tmp_path).glob("*.json")} == {being_written.name, f"{owner.id}.json"}
 
 
 def test_a_heartbeat_that_cannot_be_written_stops_nobody(tmp_path, owner, monkeypatch):

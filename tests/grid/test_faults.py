@@ -13,10 +13,9 @@ import time
 
 import psutil
 import pytest
-from tiny_grid import RUNS
+from tiny_grid import RUNS, wait_for
 
 KILLS = int(os.environ.get("PANDA_KILLS", "5"))
-BEFORE_WORK = 2.5  # seconds in which a driver is certain to be at work
 
 
 def made(text):
@@ -43,41 +42,43 @@ def workers_of(process):
         return []
 
 
-def test_killed_workers_lose_nothing(grid, undisturbed):
-    moments, kills = random.Random(0), 0
-    while kills < KILLS:
-        process = grid.start("--retry-failed")
-        before = len(list(grid.store.glob("records/*/*.json")))
-        while process.poll() is None and kills < KILLS:
-            time.sleep(moments.uniform(0.1, 2 * BEFORE_WORK))
-            for worker in workers_of(process)[:1]:
-                worker.kill()
-                kills += 1
-        if kills >= KILLS:
-            break
-        process.communicate(timeout=120)
-        if before == RUNS:
-            forget(grid, moments)
-    output, messages = process.communicate(timeout=300)
-    assert "Traceback" not in messages
-    assert kills == KILLS
-    settled(grid, undisturbed)
+def some_moment(grid, process, moments):
+    """Wait for a random moment in a driver's life: mostly while runs are made, sometimes while it starts."""
+    if moments.random() < 0.75:
+        wait_for(lambda: list(grid.store.glob("cache/grid/claims/[0-9a-f]*")), process)
+        time.sleep(moments.uniform(0, 1))
+    else:
+        time.sleep(moments.uniform(0, 3))
 
 
-def forget(grid, moments):
-    """Delete some records, so that there is work again."""
-    for path in grid.store.glob("records/*/*.json"):
+def with_work(grid, moments):
+    """A driver that has something to do: about half of the records are deleted where all are there."""
+    paths = list(grid.store.glob("records/*/[0-9a-f]*.json"))
+    for path in paths if len(paths) == RUNS else ():
         if moments.random() < 0.5:
             path.unlink()
+    return grid.start("--retry-failed")
+
+
+def test_killed_workers_lose_nothing(grid, undisturbed):
+    moments, kills, process = random.Random(0), 0, None
+    while kills < KILLS:
+        if process is None or process.poll() is not None:
+            process = with_work(grid, moments)
+        some_moment(grid, process, moments)
+        for worker in workers_of(process)[:1]:
+            worker.kill()
+            kills += 1
+    _, messages = process.communicate(timeout=300)
+    assert kills == KILLS and "Traceback" not in messages
+    settled(grid, undisturbed)
 
 
 def test_killed_drivers_lose_nothing_and_leave_no_workers(grid, undisturbed):
     moments = random.Random(1)
     for _ in range(KILLS):
-        if len(list(grid.store.glob("records/*/[0-9a-f]*.json"))) == RUNS:
-            forget(grid, moments)
-        process = grid.start()
-        time.sleep(moments.uniform(0.1, 3 * BEFORE_WORK))
+        process = with_work(grid, moments)
+        some_moment(grid, process, moments)
         workers = workers_of(process)
         process.kill()
         process.communicate()
@@ -200,9 +201,9 @@ def test_temporary_files_of_killed_processes_are_swept(filled):
 
 def test_a_worker_that_is_told_to_stop_by_somebody_else_is_replaced(grid, undisturbed):
     process = grid.start()
-    time.sleep(2 * BEFORE_WORK)
+    wait_for(lambda: list(grid.store.glob("cache/grid/claims/[0-9a-f]*")), process)
     for worker in workers_of(process):
         worker.send_signal(signal.SIGTERM)
-    output, messages = process.communicate(timeout=120)
+    _, messages = process.communicate(timeout=120)
     assert process.returncode == 0, messages
     settled(grid, undisturbed)

@@ -2,22 +2,13 @@
 
 import json
 import signal
-import time
 
 import pytest
-from tiny_grid import RUNS
+from tiny_grid import RUNS, wait_for
 
 
 def records(grid):
     return [path for path in grid.store.glob("records/*/*.json") if not path.name.startswith(".")]
-
-
-def wait_for(condition, process, seconds=120):
-    """Wait until something is so, or the process ends."""
-    for _ in range(seconds * 20):
-        if condition() or process.poll() is not None:
-            return
-        time.sleep(0.05)
 
 
 def test_a_grid_makes_all_runs_and_then_nothing(undisturbed):
@@ -67,7 +58,7 @@ def test_status_reads_a_running_grid(grid):
     assert nothing.returncode == 0 and "no grid is running" in nothing.stdout
     process = grid.start(training__steps="4000", source__steps="4000")
     try:
-        wait_for(lambda: json.loads(grid.panda("status", "--json").stdout)["running"], process, 10)
+        wait_for(lambda: json.loads(grid.panda("status", "--json").stdout)["running"], process)
         found = json.loads(grid.panda("status", "--json").stdout)
         words = grid.panda("status").stdout
     finally:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 RUNS = 9  # prompts of mnli, cb and copa; a teacher, a vanilla and a PANDA run for each target
@@ -62,3 +63,11 @@ class Grid:
             if not path.name.startswith("."):
                 found[path.name] = path.read_bytes()
         return found
+
+
+def wait_for(condition, process, seconds=120):
+    """Wait until something is so, or the process ends."""
+    for _ in range(seconds * 20):
+        if condition() or process.poll() is not None:
+            return
+        time.sleep(0.05)
