@@ -155,7 +155,7 @@ def similarities(
     store = store or Store()
     common = {"plm": plm, "data": data, "tier": tier, "seed": seed, "settings": settings, "revision": revision}
     prompts = {task: _prompt(task, make_spec(method=method, sources=(source_task(task),), **common)) for task in tasks}
-    found = {task: [_embedding(spec, metric, s, store) for s in samplings] for task, spec in prompts.items()}
+    found = {task: _embeddings(spec, metric, samplings, store) for task, spec in prompts.items()}
     stacks = [torch.stack([found[task][k].values for task in tasks]) for k in range(len(samplings))]
     layers = None
     if metric == "on":
@@ -226,28 +226,40 @@ def _prompt(task: str, trained: RunSpec) -> RunSpec:
     return prompt_run(sourced, task) if "@" in task else trained
 
 
-def _embedding(spec: RunSpec, metric: MetricName, sampling: Sampling, store: Store) -> Embedding:
-    """The embedding of the task that the run `spec` trained a prompt on, from the store or made now."""
-    key = EmbeddingKey(run_id(spec), metric)
-    if metric == "ours":
-        key = EmbeddingKey(
-            run_id(spec), metric, spec.target, spec.data, spec.training.max_length, sampling.samples, sampling.seed
-        )
+def _embeddings(spec: RunSpec, metric: MetricName, samplings: Sequence[Sampling], store: Store) -> list[Embedding]:
+    """The embeddings, one for each sampling, of the task that the run `spec` trained a prompt on.
+
+    From the store where all are there; else the prompt is had first, which may mean to train it again, and those that
+    are not of that prompt are made.
+    """
+    keys = [_key(spec, metric, sampling) for sampling in samplings]
     prompt = None if spec.method == IMPORTED else complete(spec, store).files.get("prompt")
-    kept = find_embedding(store.root, spec.tier, key, prompt)
-    if kept:
+    kept = [find_embedding(store.root, spec.tier, key, prompt) for key in keys]
+    if all(kept):
         return kept
-    state = trained_state(spec, store)
+    state, plm = trained_state(spec, store), loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
+    job, prompt, found = Job(spec, plm, {}), sha256_of(store.prompt_path(spec)), []
     log.info("embedding: %s by %s", spec.label, metric)
-    plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
-    values, data = Job(spec, plm, {}).embedding(metric, spec.target, state, sampling.samples, sampling.seed)
-    about = {
-        "prompt_sha256": sha256_of(store.prompt_path(spec)),
-        "examples": min(sampling.samples, len(data.examples)) if data else 0,
-        "data": data.provenance if data else None,
-        "weights": plm.provenance,
-        "device": plm.device.type,
-    }
-    made = Embedding(key, values.cpu(), about)
-    save_embedding(store.root, spec.tier, made)
-    return made
+    for key, sampling in zip(keys, samplings, strict=True):
+        one = find_embedding(store.root, spec.tier, key, prompt)
+        if one is None:
+            values, data = job.embedding(metric, spec.target, state, sampling.samples, sampling.seed)
+            about = {
+                "prompt_sha256": prompt,
+                "examples": min(sampling.samples, len(data.examples)) if data else 0,
+                "data": data.provenance if data else None,
+                "weights": plm.provenance,
+                "device": plm.device.type,
+            }
+            one = Embedding(key, values.cpu(), about)
+            save_embedding(store.root, spec.tier, one)
+        found.append(one)
+    return found
+
+
+def _key(spec: RunSpec, metric: MetricName, sampling: Sampling) -> EmbeddingKey:
+    """The name of an embedding in the store."""
+    if metric != "ours":
+        return EmbeddingKey(run_id(spec), metric)
+    sample = (spec.target, spec.data, spec.training.max_length, sampling.samples, sampling.seed)
+    return EmbeddingKey(run_id(spec), metric, *sample)
