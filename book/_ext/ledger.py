@@ -4,7 +4,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from panda_core.paper.claims import Measured, Row, ledger
-from panda_core.report.html import with_interval
+from panda_core.report.html import typeset, with_interval
 from panda_core.report.ledger_page import summary
 from panda_core.store import Store
 
@@ -20,7 +20,8 @@ def line(row: Row) -> str:
         ours = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}: {found.words}"
     else:
         ours = found.reason
-    return f"- “{row.claim.quote}”: **{row.verdict}**. In the printed tables: {row.printed.words}. Here: {ours}."
+    printed = typeset(row.printed.words)
+    return f"- “{row.claim.quote}”: **{row.verdict}**. In the printed tables: {printed}. Here: {ours}."
 
 
 class Claims(SphinxDirective):

@@ -23,8 +23,7 @@ class Exhibit:
 _GRID = (
     "Every row is a source task, every column a target task. A prompt is trained on the source, carried over to the "
     "target, and scored there: by vanilla prompt transfer (PoT), where the target's prompt starts from it, and by "
-    "PANDA, where the target's prompt starts at random and learns from a teacher that knows the source. The last "
-    "column is the mean over the nine targets."
+    "PANDA, where the target's prompt starts at random and learns from a teacher that knows the source."
 )
 _PLMS = "measured on small PLMs that install without a hub, none of them the paper's, with a shortened schedule"
 _BY_METRIC = (

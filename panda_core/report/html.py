@@ -4,6 +4,7 @@ A heatmap is itself a table with numbers in its cells, so that nothing is said b
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -25,6 +26,11 @@ def cell(value, digits: int = 1, sign: bool = False) -> str:
     value = round(float(value), digits) + 0.0  # no negative zero
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     return text.replace("-", "−")
+
+
+def typeset(text: str) -> str:
+    """Words with the sign of their negative numbers written as a minus."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
 def with_interval(value: float, low: float, high: float, digits: int = 1) -> str:

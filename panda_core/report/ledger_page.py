@@ -10,7 +10,7 @@ from panda_core.paper.claims import Measured, Row, counts
 from panda_core.plms.registry import PLMS
 from panda_core.report.comparison import source_title
 from panda_core.report.exhibit_page import badge
-from panda_core.report.html import Layer, Markup, cell, with_interval
+from panda_core.report.html import Layer, Markup, cell, typeset, with_interval
 from panda_core.tasks import TABLE_1, get_task
 
 HOLDS = {True: "holds", False: "does not hold", None: "no numbers"}
@@ -148,7 +148,7 @@ def ledger_table(rows: list[Row]) -> pd.DataFrame:
 
 
 def _two_lines(first: str, second: str) -> Markup:
-    return Markup(f"{escape(first)}<br><small>{escape(second)}</small>", first)
+    return Markup(f"{escape(first)}<br><small>{escape(typeset(second))}</small>", first)
 
 
 def _ours(row: Row) -> Markup:

@@ -49,7 +49,10 @@ def test_the_printed_side(tmp_path):
     assert rows["largest-gain"].value == 24.1
     assert rows["tiny-falls-short"].holds and rows["mse-loss"].holds
     assert rows["small-lambda"].holds is None
-    assert [name for name, printed in rows.items() if printed.holds is not True and printed.holds is not None] == []
+    assert [name for name, found in rows.items() if found.holds is not True and found.holds is not None] == [
+        "model-tuning-consistently"
+    ]
+    assert rows["model-tuning-consistently"].words.startswith("60 of 105")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,10 @@ def test_numbers_are_written_for_people(value, sign, text):
     assert html.cell(value, 1, sign) == text
 
 
+def test_only_the_signs_of_numbers_are_changed():
+    assert html.typeset("BERT-large -1.7 to -0.2, 2020-11") == "BERT-large −1.7 to −0.2, 2020-11"
+
+
 def test_a_heatmap_shows_its_first_layer_without_a_script():
     values = pd.DataFrame([[1.0, -2.0], [np.nan, 0.0]], ["r1", "r2"], ["c1", "c2"])
     layers = [html.Layer(("A", "x"), values, True, note="first"), html.Layer(("B", "x"), values)]

@@ -76,6 +76,12 @@ def best_against_model_tuning(store: Store) -> Measured | Missing:
     return difference(store, chosen, tuned, SAME_TARGET, f"PANDA from its best source ({sources}) less model-tuning")
 
 
+def against_model_tuning(store: Store) -> Measured | Missing:
+    """PANDA from every source less model-tuning."""
+    panda, tuned = runs_of(store, "table-02", "panda"), runs_of(store, "table-02", "model-tuning")
+    return difference(store, panda, tuned, SAME_TARGET, "PANDA less model-tuning, mean over all sources")
+
+
 def prompt_tuning_gap(store: Store) -> Measured | Missing:
     """Model-tuning less P-Tuning v2."""
     tuned, none = runs_of(store, "table-02", "model-tuning"), runs_of(store, "table-02", "p-tuning-v2")
