@@ -37,7 +37,7 @@ def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
 def stamp_of(exhibit: str, store: Store) -> str:
     """A hash of everything in the store that a page shows: run records, and task embeddings where it reads them."""
     frame = runs_of(exhibit, store)
-    if exhibit != "claims" and get_exhibit(exhibit).similarities:
+    if exhibit == "claims" or get_exhibit(exhibit).similarities:
         frame = pd.concat([frame[["digest"]], embeddings_of(store)[["digest"]]])
     return measured.stamp(frame)
 

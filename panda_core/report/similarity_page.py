@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from panda_core.paper import printed
@@ -71,25 +70,31 @@ def type_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["PLM", "Metric", "Same type", "Different types", "Difference"])
 
 
-def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
-    """Figure 5 (right): Spearman's correlation of similarity and first-epoch vanilla PoT over the sources, by target.
+def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's correlation of similarity and first-epoch vanilla PoT over the sources, a line per target.
 
-    One line per PLM and metric: the mean over the targets with at least three sources, and how many those are.
+    Targets with fewer than three sources, or with equal scores, are left out.
     """
     from panda_core.transferability.measure import rank_correlation
 
     vanilla = runs[runs["method"] == "vanilla-pot"]
     lines = []
     for (plm, metric), values in found.items():
-        by_target = {}
         for target, part in vanilla[vanilla["plm"] == plm].groupby("target"):
             scores = part.groupby("source")["first"].mean()
             scores = scores[scores.index.isin(values.index)]
-            if target in values:
-                by_target[target] = rank_correlation(values[target], scores.to_dict())
-        known = [value for value in by_target.values() if value is not None]
-        if known:
-            lines.append((plm_title(plm), METRICS[metric], float(np.mean(known)), min(known), max(known), len(known)))
+            value = rank_correlation(values[target], scores.to_dict()) if target in values else None
+            if value is not None:
+                lines.append((plm, metric, target, value))
+    return pd.DataFrame(lines, columns=["plm", "metric", "target", "correlation"])
+
+
+def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Figure 5 (right): one line per PLM and metric with the mean over the targets, and how many those are."""
+    lines = [
+        (plm_title(plm), METRICS[metric], part.mean(), part.min(), part.max(), len(part))
+        for (plm, metric), part in correlations_by_target(found, runs).groupby(["plm", "metric"])["correlation"]
+    ]
     return pd.DataFrame(lines, columns=["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets"])
 
 

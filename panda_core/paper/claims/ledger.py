@@ -8,11 +8,12 @@ from pathlib import Path
 
 import yaml
 
-from panda_core.paper.claims import measured_analyses, measured_side, printed_side
+from panda_core.paper.claims import measured_analyses, measured_metrics, measured_side, printed_side
 from panda_core.paper.claims.outcome import Measured, Missing, Printed, Verdict, verdict
 from panda_core.store import Store
 
 FILE = Path(__file__).parents[1] / "claims.yml"
+OURS = (measured_side, measured_analyses, measured_metrics)
 RULE = (
     "A claim is supported where the whole 95 % interval of our statistic lies above its margin (0 where none is "
     "given), not supported where it does not, and not testable here where there is no statistic of ours."
@@ -51,8 +52,10 @@ def claims() -> tuple[Claim, ...]:
 
 def functions(claim: Claim) -> tuple[Callable[[], Printed], Callable[[Store], Measured | Missing]]:
     """The two functions of a claim."""
-    module = measured_side if hasattr(measured_side, claim.measured) else measured_analyses
-    ours = getattr(module, claim.measured) if claim.measured else lambda store: Missing(claim.why_not)
+    if not claim.measured:
+        return getattr(printed_side, claim.printed), lambda store: Missing(claim.why_not)
+    module = next(module for module in OURS if hasattr(module, claim.measured))
+    ours = getattr(module, claim.measured)
     return getattr(printed_side, claim.printed), ours
 
 
