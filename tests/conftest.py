@@ -66,5 +66,5 @@ def tiny_plm(tmp_path_factory):
 
 
 def pytest_addoption(parser):
-    """The book's support table is written by the tests that check it."""
-    parser.addoption("--write-support", action="store_true", help="write book/support.csv from what runs")
+    """The tables of the book's page on support are written by the tests that check them."""
+    parser.addoption("--write-support", action="store_true", help="write book/support.csv and book/sizes.csv")

@@ -1,5 +1,8 @@
 """Parameters and memory from configurations, against published counts, counting by hand and a real forward."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 import torch
 from family_models import CONFIGS, tiny_model
@@ -91,6 +94,31 @@ def test_the_largest_plms_fit_a_gpu_of_80_gb_in_bfloat16(name, gigabytes):
     assert memory.weights / 1e9 == pytest.approx(gigabytes, abs=0.05)
     assert memory.activations > 5e9
     assert memory.total + 8e9 < GPU
+
+
+def sizes():
+    """The rows of the book's table: millions of parameters, and gigabytes."""
+    rows = {}
+    for name in (name for name, entry in PLMS.items() if entry.in_paper):
+        config = paper_config(name)
+        parameters, memory = plm_parameters(config), training_memory(config, 20, 32, 128)
+        rows[PLMS[name].title] = {
+            "Parameters (millions)": f"{parameters / 1e6:.1f}",
+            "Prefix (millions)": f"{prefix_parameters(config, 20) / 1e6:.2f}",
+            "Weights": f"{memory.weights / 1e9:.1f}",
+            "Kept for the backward pass": f"{memory.activations / 1e9:.1f}",
+            "Together": f"{memory.total / 1e9:.1f}",
+            "Model-tuning, without text": f"{16 * parameters / 1e9:.1f}",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def test_the_books_table_of_sizes(request):
+    table = Path(__file__).parents[2] / "book" / "sizes.csv"
+    found = sizes()
+    if request.config.getoption("--write-support"):
+        found.to_csv(table, index_label="Model")
+    pd.testing.assert_frame_equal(pd.read_csv(table, index_col="Model", dtype=str), found, check_names=False)
 
 
 def test_llama2_does_not_fit_with_model_tuning():
