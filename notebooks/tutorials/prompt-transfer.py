@@ -1,0 +1,363 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Prompt transfer, and what it forgets
+#
+# :::{admonition} Before you start
+# **Time:** 45 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+#
+# **You know:** what a soft prompt is, and a prefix ({doc}`tutorial-prompt-tuning`).
+#
+# **Afterwards you can**
+# - train a prompt on one task and reuse it on another, by hand and with the library;
+# - measure when this helps and when it does not;
+# - show what happens to the first task while the second one is learned;
+# - tell apart "forgotten" and "no longer understood by the old head".
+# :::
+
+# %% tags=["parameters"]
+data: str = "practice"
+plm: str = "minilm-l6"
+seed: int = 0
+source: str = "mnli"
+far: str = "sst2"
+target: str = "rte"
+source_steps: int = 300
+steps: int = 100
+
+# %% tags=["remove-cell"]
+# Colab starts without this project. This installs it from the repository that the notebook was opened from.
+import importlib.util
+
+if importlib.util.find_spec("panda_core") is None:
+    import subprocess
+    import sys
+
+    address = input("Address of the repository that you opened this notebook from (https://github.com/OWNER/NAME): ")
+    subprocess.run([sys.executable, "-m", "pip", "install", f"panda-core[book,bench] @ git+{address}"], check=True)
+
+# %% tags=["hide-input"]
+
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from IPython.display import HTML, Markdown, display
+from matplotlib.pyplot import rcParams, subplots
+from torch import nn
+
+from panda_core import PrefixPrompt, Store, complete, load_plm, make_spec
+from panda_core.report.charts import COLOURS
+from panda_core.report.page import badges
+from panda_core.tasks import get_task
+
+rcParams["figure.dpi"] = 200  # sharp on a projector, too
+HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
+
+# %% [markdown]
+# ## Two tasks that are alike
+#
+# The task that a prompt is trained on first is the **source task**, the task that we care about is the **target task**.
+# Our source asks whether one sentence follows from another (yes, open, no), and so does our target (yes or not). The
+# third task, far from both, is the one of the last chapter. One example of each:
+
+# %% tags=["hide-input"]
+from panda_core.data.origin import load_split
+
+examples = {}
+for name in (source, target, far):
+    task, row = get_task(name), load_split(get_task(name), data, "train").frame.iloc[0]
+    texts = " / ".join(row[column] for column in task.inputs)
+    examples[task.title] = {"text": texts, "label": task.labels[row[task.label]], "classes": len(task.labels)}
+with pd.option_context("display.max_colwidth", None):
+    display(pd.DataFrame(examples).T)
+
+# %% [markdown]
+# First the source prompt $u_s$: a prefix in every layer, trained on the source alone. The store keeps the best prompt of
+# a run together with its head.
+
+# %%
+store = Store()
+common = {"plm": plm, "data": data, "seed": seed}
+source_spec = make_spec(
+    method="p-tuning-v2", sources=(source,), settings={"training.steps": str(source_steps)}, **common
+)
+source_record = complete(source_spec, store)
+trained = store.state(source_spec)
+print(f"{get_task(source).title}: {source_record.score:.1f} % accuracy after {source_steps} steps")
+print({name: list(tensor.shape) for name, tensor in trained.items()})
+
+# %% [markdown]
+# ## Transfer by hand
+#
+# **Vanilla prompt transfer** (Section III-B of the paper; SPoT {cite:p}`vu2022spot`) is one line: the target prompt
+# *starts* as a copy of the source prompt, $u_t \leftarrow u_s$. The source head stays behind, because its labels are
+# those of another task. Then $u_t$ and a new head are trained on the target with Eq. 1. The loop below does just that;
+# the dropout rates, the falling learning rate and the clipped gradients are the ones this project uses everywhere.
+
+# %%
+from panda_core.data.batches import collate
+from panda_core.data.encoded import encoded_split
+from panda_core.heads import Head
+from panda_core.tiers import Training
+from panda_core.training import autocast, training_batches
+
+frozen = load_plm(plm)
+rows = {name: encoded_split(frozen, get_task(name), data, "train", 128) for name in (source, target)}
+
+
+def transfer(start, steps, precision="auto", watch=lambda step, prompt, head: None, penalty=lambda prompt: 0.0):
+    """Train a prompt that starts as `start` and a new head on the target; `watch` may look on after each step."""
+    torch.manual_seed(seed)
+    torch.randn(20, frozen.prefix_width)  # the random start that transfer does without
+    prompt = PrefixPrompt(start, dropout=0.1).to(frozen.device)  # u_t <- u_s
+    head = Head(frozen.hidden_size, len(get_task(target).labels), "sequence", dropout=0.1).to(frozen.device)
+    trained = [prompt.flat, *head.parameters()]
+    adam = torch.optim.AdamW(trained, lr=0.03, weight_decay=0.0)
+    torch.manual_seed(seed)
+    budget = Training(lr=0.03, batch_size=16, steps=steps)
+    watch(0, prompt, head)
+    for step, index in enumerate(training_batches(rows[target], budget, seed), 1):
+        frozen.train(), prompt.train(), head.train()  # the PLM's own dropout is on, its weights stay
+        batch = collate(rows[target].examples, index, rows[target].format, rows[target].pad_id).to(frozen.device)
+        with autocast(frozen.device, precision):
+            read = frozen.read(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=prompt)
+            loss = F.cross_entropy(head(read), batch.labels) + penalty(prompt.flat)  # Eq. 1
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        adam.param_groups[0]["lr"] = 0.03 * (1 - (step - 1) / steps)
+        adam.step()
+        watch(step, prompt, head)
+    return prompt.flat.detach().cpu()
+
+
+# %% [markdown]
+# The library's method is called `vanilla-pot`. If our loop is right, then after a few steps both prompts are the same
+# numbers, dropout included, because both draw their random numbers in the same order.
+
+
+# %%
+def spec_of(method, *sources, **settings):
+    """What to run on the target: the budgets of this chapter and the given changes."""
+    budgets = {"training.steps": str(steps)}
+    if sources:
+        budgets["source.steps"] = str(source_steps)
+    return make_spec(method=method, sources=sources, target=target, settings=budgets | settings, **common)
+
+
+few = 5
+exact = {"training.steps": str(few), "training.evaluations": "1", "optimiser.precision": "float32"}
+short = spec_of("vanilla-pot", source, **exact)
+from panda_core.job import Job
+from panda_core.methods import METHODS
+
+by_library = METHODS["vanilla-pot"].train(Job(short, frozen, {"source": trained})).fit.best["prompt"]
+by_hand = transfer(trained["prompt"], few, precision="float32")
+torch.testing.assert_close(by_hand, by_library, atol=1e-5, rtol=1e-4)
+print(f"after {few} steps the prompt moved by {(by_hand - trained['prompt']).norm():.3f}; "
+      f"by hand and library differ by {(by_hand - by_library).norm():.1e}")
+
+# %% [markdown]
+# ## When does it help?
+#
+# Three prompts for the same target, with the same budget: from random numbers (P-Tuning v2), from the related source, and
+# from the unrelated one.
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on the target against steps for three prompts: from a random start, from the related source and from the unrelated one. The scores are in the table below."}}
+names = {name: get_task(name).title for name in (source, far, target)}
+runs = {
+    "from random": complete(spec_of("p-tuning-v2"), store),
+    f"from {names[source]}": complete(spec_of("vanilla-pot", source), store),
+    f"from {names[far]}": complete(spec_of("vanilla-pot", far, **{"source.steps": str(max(1, source_steps // 2))}), store),
+}
+figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
+for (name, record), colour, marker in zip(runs.items(), COLOURS, "osD", strict=False):
+    axis.plot([p.step for p in record.curve], [p.score for p in record.curve], color=colour, marker=marker, label=name)
+axis.set(xlabel="training step on the target", ylabel=f"{names[target]} validation accuracy (%)")
+axis.legend(title="prompt starts", frameon=False)
+axis.grid(alpha=0.3)
+
+# %% tags=["hide-input"]
+pd.DataFrame(
+    {
+        f"step {record.curve[0].step} (%)": record.curve[0].score,
+        "best (%)": record.score,
+        "against random": record.score - runs["from random"].score,
+    }
+    for record in runs.values()
+).set_axis(list(runs)).rename_axis("prompt starts").round(1)
+
+# %% tags=["remove-input"]
+base, near, away = (record.score for record in runs.values())
+
+
+def verdict(gain):
+    return "helped" if gain > 1 else "hurt" if gain < -1 else "made no difference of more than a point"
+
+
+Markdown(
+    f"With this budget, starting from {names[source]} {verdict(near - base)} ({near - base:+.1f} points), and starting "
+    f"from {names[far]} {verdict(away - base)} ({away - base:+.1f} points). The validation set has "
+    f"{runs['from random'].validation_size} examples, so one example is {100 / runs['from random'].validation_size:.1f} "
+    "points. This is the paper's first problem: *transfer is sensitive to the similarity of the two tasks*. The next "
+    "chapter, {doc}`tutorial-which-source`, predicts it."
+)
+
+# %% [markdown]
+# ## What does it forget?
+#
+# The second problem: the target prompt starts as the source prompt, and every training step overwrites it. So let us keep
+# the source head, and while the prompt is trained on the *target*, test it on the *source*.
+
+# %%
+from panda_core.model import PromptedModel
+from panda_core.training import evaluate
+
+checks = {name: encoded_split(frozen, get_task(name), data, "validation", 128).head(150) for name in (source, target)}
+old_head = Head(frozen.hidden_size, len(get_task(source).labels), "sequence", dropout=0.0)
+old_head.linear.load_state_dict({name: trained[f"head.linear.{name}"] for name in ("weight", "bias")})
+
+
+def score(name, prompt, head):
+    """Accuracy in percent of prompt and head on 150 validation examples of a task."""
+    model = PromptedModel(frozen, PrefixPrompt(prompt.flat), head, plm_dropout=False)
+    return evaluate(model, checks[name], "auto")[0]
+
+
+def forgetting(**options):
+    """Scores of both tasks, every fifth of the way of the target's training."""
+    seen = []
+
+    def watch(step, prompt, head):
+        if step in {round(steps * part / 5) for part in range(6)}:
+            seen.append((step, score(source, prompt, old_head), score(target, prompt, head)))
+
+    prompt = transfer(trained["prompt"], steps, watch=watch, **options)
+    return pd.DataFrame(seen, columns=["step", names[source], names[target]]).set_index("step"), prompt
+
+
+scores, overwritten = forgetting()
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of accuracy on source and target while the prompt is trained on the target. First and last values are in the sentence below."}}
+figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
+axis.plot(scores.index, scores[names[source]], color=COLOURS[3], marker="s", label=f"{names[source]} (source, its own head)")
+axis.plot(scores.index, scores[names[target]], color=COLOURS[0], marker="o", linestyle="--", label=f"{names[target]} (target)")
+chance = checks[source].frame[get_task(source).label].value_counts(normalize=True).max() * 100
+axis.axhline(chance, color="#777777", linewidth=1, linestyle=":", label=f"{names[source]}, always the commonest class")
+axis.set(xlabel="training step on the target", ylabel="validation accuracy (%)", ylim=(0, 100))
+axis.legend(frameon=False, fontsize="small", loc="lower right")
+axis.grid(alpha=0.3)
+
+# %% tags=["remove-input"]
+before, after = scores[names[source]].iloc[0], scores[names[source]].iloc[-1]
+Markdown(
+    f"On {names[source]} the prompt was at {before:.1f} % before, and is at **{after:.1f} %** after {steps} steps on "
+    f"{names[target]}: {before - after:.1f} points "
+    + ("forgotten" if before - after > 1 else "of change")
+    + f", where {chance:.1f} % is what a constant answer gets. Meanwhile {names[target]} went from "
+    f"{scores[names[target]].iloc[0]:.1f} % to {scores[names[target]].iloc[-1]:.1f} %."
+)
+
+# %% [markdown]
+# The paper's answer, in {doc}`tutorial-panda`: leave $u_s$ alone, let it *teach* a prompt that starts at random.
+#
+# :::{admonition} What could go wrong
+# :class: warning
+# - **Prompts of different length or from another PLM** cannot be copied. The library says so; by hand, PyTorch complains
+#   about shapes, or worse, does not (two PLMs of the same size).
+# - **The source head is copied too.** With equally many classes this even runs, with the wrong meaning: class 0 of one
+#   task is "entailment", of another "contradiction".
+# - **The baseline gets fewer steps.** Transfer has used the source's steps *and* the target's. All prompts here get the
+#   same steps on the target; the source's come on top and are a cost of their own.
+# - **The best of many evaluations is compared.** It flatters whoever is evaluated more often. Here everybody is
+#   evaluated equally often, and the curves are shown.
+# :::
+#
+# ## Exercises
+#
+# **1. A baseline without a model.** What accuracy has the constant answer on the target's validation set? Is every run
+# above it?
+
+# %% tags=["hide-cell"]
+labels = load_split(get_task(target), data, "validation").frame[get_task(target).label]
+constant = 100 * labels.value_counts(normalize=True).max()
+assert constant >= 100 / len(get_task(target).labels)
+Markdown(f"Constant answer: {constant:.1f} %. Above it: "
+         + (", ".join(name for name, record in runs.items() if record.score > constant) or "none") + ".")
+
+# %% [markdown]
+# **2. How far does a prompt travel?** Compare the distance $\lVert u_t - u_s \rVert / \lVert u_s \rVert$ between start and
+# end for the two sources. The store has the prompts.
+
+# %% tags=["hide-cell"]
+from panda_core.runs import inputs
+
+distances = {}
+for name in list(runs)[1:]:
+    spec = runs[name].spec
+    u_s, u_t = store.state(inputs(spec)["source"])["prompt"], store.state(spec)["prompt"]
+    distances[name] = ((u_t - u_s).norm() / u_s.norm()).item()
+assert all(distance > 0 for distance in distances.values())
+Markdown(", ".join(f"{name}: {distance:.2f}" for name, distance in distances.items())
+         + ". (The kept prompt is that of the best evaluation, which may be an early one.)")
+
+# %% [markdown]
+# **3. Forgotten, or misunderstood?** The old head may simply no longer fit. Read the vectors of 400 source examples with
+# the overwritten prompt, and fit a *new* linear classifier to them (scikit-learn's `LogisticRegression`). Compare with
+# $u_s$ and with no prompt at all.
+
+# %% tags=["hide-cell"]
+from sklearn.linear_model import LogisticRegression
+
+
+@torch.no_grad()
+def vectors(encoded, flat):
+    frozen.eval()
+    prompt = None if flat is None else PrefixPrompt(flat).to(frozen.device).eval()
+    parts = []
+    for start in range(0, len(encoded.examples), 50):
+        chosen = range(start, min(start + 50, len(encoded.examples)))
+        batch = collate(encoded.examples, list(chosen), encoded.format, encoded.pad_id).to(frozen.device)
+        parts.append(frozen.read(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=prompt).cpu())
+    return torch.cat(parts).numpy(), encoded.frame[get_task(source).label].to_numpy()
+
+
+probes = {}
+for name, flat in {"no prompt": None, "overwritten": overwritten, "source prompt": trained["prompt"]}.items():
+    classifier = LogisticRegression(max_iter=2000).fit(*vectors(rows[source].head(400), flat))
+    probes[name] = 100 * classifier.score(*vectors(checks[source], flat))
+assert set(probes) == {"no prompt", "overwritten", "source prompt"}
+Markdown(
+    "Accuracy of a new classifier: " + ", ".join(f"{name} {value:.1f} %" for name, value in probes.items())
+    + f". With its old head the overwritten prompt was at {after:.1f} %: "
+    + ("a new head brings part of it back, so part of the loss was a head that no longer fits."
+       if probes["overwritten"] > after + 2 else "a new head does not bring it back, so the prompt itself lost it.")
+)
+
+# %% [markdown]
+# **4. Hold on to the past.** Add a penalty $\beta \lVert u_t - u_s \rVert^2$ to the loss (`transfer` takes one), with
+# $\beta = 0.05$. What does it save, what does it cost?
+
+# %% tags=["hide-cell"]
+start = trained["prompt"].to(frozen.device)
+held, _ = forgetting(penalty=lambda flat: 0.05 * (flat - start).square().sum())
+table = pd.DataFrame({"free": scores.iloc[-1], "held": held.iloc[-1]}).round(1)
+assert scores.iloc[0].equals(held.iloc[0])  # both start at the same place
+display(table)
+saved, cost = (held.iloc[-1] - scores.iloc[-1])[[names[source], names[target]]]
+Markdown(f"With the penalty, {names[source]} ends {saved:+.1f} points and {names[target]} {cost:+.1f} points from where "
+         "free training ends. Memory and learning compete for the same numbers.")
+
+# %% [markdown]
+# ## Further reading
+#
+# Vanilla prompt transfer: SPoT {cite:p}`vu2022spot`, and a study of its limits {cite:p}`su2022transferability`. Which
+# intermediate tasks help when the whole model is trained: {cite:t}`pruksachatkun2020intermediate`. Forgetting in
+# sequential fine-tuning: {cite:t}`chen2020recall`, whom the PANDA paper cites for its second problem
+# {cite:p}`zhong2024panda`. In this book: {doc}`/book/executed/quickstart`.
