@@ -31,7 +31,7 @@ class PLM(nn.Module):
     ):
         super().__init__()
         if representation == "pooler" and getattr(model, "pooler", None) is None:
-            raise UsageError(f"{name} has no pooler; choose another representation: cls, mean or last")
+            raise UsageError(f"{name} has no pooler; choose another representation (head.reads): cls, mean or last")
         self.name = name
         self.model = model.requires_grad_(False).eval()
         self.representation = representation
