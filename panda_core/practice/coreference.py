@@ -8,28 +8,19 @@ from __future__ import annotations
 
 from .base import Draw
 from .facts import capital
-from .lexicon import MEN, WOMEN, pronoun
 
 TRADES = {  # a trade and what somebody of that trade has just done
     "pilot": ("landed the plane", "flown over the sea", "left the cockpit"),
     "cook": ("boiled the soup", "chopped the onions", "tasted the sauce"),
     "farmer": ("milked the cows", "harvested the wheat", "fed the pigs"),
-    "teacher": ("corrected the homework", "explained the lesson", "given the pupils their marks"),
     "doctor": ("examined a patient", "treated the fever", "written a prescription"),
-    "judge": ("sent the thief to prison", "heard the witnesses", "closed the trial"),
     "painter": ("mixed the colours", "cleaned the brushes", "finished a portrait"),
-    "singer": ("practised the song", "sung in the opera", "warmed up the voice"),
     "dentist": ("pulled out a tooth", "looked for holes in the teeth", "put the drill away"),
     "baker": ("kneaded the dough", "taken the bread out of the oven", "iced the cake"),
-    "fisherman": ("cast the net", "caught a salmon", "mended the fishing rod"),
     "gardener": ("watered the roses", "mown the lawn", "pruned the hedge"),
-    "librarian": ("sorted the books", "stamped the library card", "put the novels on the shelf"),
     "plumber": ("repaired the leaking pipe", "unblocked the drain", "changed the tap"),
-    "soldier": ("marched with the army", "guarded the fort", "loaded the rifle"),
     "tailor": ("sewn a suit", "shortened the trousers", "measured the sleeves"),
     "footballer": ("scored a goal", "missed the penalty", "kicked the ball"),
-    "journalist": ("interviewed the minister", "written an article", "read the morning newspapers"),
-    "barber": ("trimmed a beard", "cut the hair of a customer", "sharpened the razor"),
     "programmer": ("fixed the software", "written the code", "tested the website"),
 }
 _MEETINGS = ("{x} met {y} after {p} had {did}.", "{x} called {y} after {p} had {did}.", "{x} waited for {y} until {p} had {did}.",
@@ -55,31 +46,45 @@ _FRAMES = (  # what {x} did to {y}; reasons that lie with x; reasons that lie wi
 )
 
 
+_WOMEN = ("woman", "girl", "aunt", "grandmother", "mother", "queen", "sister", "princess", "lady", "waitress", "actress", "widow",
+          "niece", "bride", "nun", "stepmother")
+_MEN = ("man", "boy", "uncle", "grandfather", "father", "king", "brother", "prince", "gentleman", "waiter", "actor", "widower",
+        "nephew", "groom", "monk", "stepfather")
+
+
+def _pronoun(noun: str) -> str:
+    return "she" if noun in _WOMEN else "he"
+
+
 def meeting(draw: Draw) -> tuple[str, str, str, str]:
     """(text, who is meant, who else is there, what was done): 'The pilot met the cook after he had landed the plane.'
 
     Two deeds give the trade away more plainly than one.
     """
     meant, other = draw.two(list(TRADES))
-    did = draw.pick(TRADES[meant]) if draw.hard(0.6) else " and ".join(draw.two(TRADES[meant]))
+    did = draw.pick(TRADES[meant]) if draw.hard(0.2) else " and ".join(draw.two(TRADES[meant]))
     first, second = draw.two((meant, other))
     text = draw.pick(_MEETINGS).format(x=f"the {first}", y=f"the {second}", p=draw.pick(("he", "she")), did=did)
     return capital(text), f"the {meant}", f"the {other}", did
 
 
-def _quarrel(draw: Draw) -> tuple[str, str, str]:
-    """(text, who is meant, who else is there): 'Anna thanked Tom because he had brought flowers.'"""
-    own = draw.pick((WOMEN, MEN))
-    first, second = draw.two(own) if draw.hard(0.5) else draw.two([draw.pick(WOMEN), draw.pick(MEN)])
+def _quarrel(draw: Draw, same_sex: bool) -> tuple[str, str, str]:
+    """(text, who is meant, who else is there): 'The aunt thanked the boy because he had brought flowers.'"""
+    own = draw.pick((_WOMEN, _MEN))
+    first, second = draw.two(own) if same_sex else draw.two([draw.pick(_WOMEN), draw.pick(_MEN)])
     action, reasons_first, reasons_second = draw.pick(_FRAMES)
     meant, other = draw.two((first, second))
     reason = draw.pick(reasons_first if meant == first else reasons_second)
-    return f"{action.format(x=first, y=second)} because {pronoun(meant)} {reason}.", meant, other
+    text = f"{action.format(x=f'the {first}', y=f'the {second}')} because {_pronoun(meant)} {reason}."
+    return capital(text), f"the {meant}", f"the {other}"
 
 
 def wsc(draw: Draw) -> list[dict]:
-    """Does the pronoun refer to the noun? 1 yes, 0 no. The indices count words."""
-    text, meant, other = _quarrel(draw) if draw.hard(0.5) else meeting(draw)[:3]
+    """Does the pronoun refer to the noun? 1 yes, 0 no. The indices count words.
+
+    Plain: two trades. Subtle: a man and a woman, who are told apart by the pronoun, or two of one sex and a reason.
+    """
+    text, meant, other = _quarrel(draw, same_sex=draw.hard()) if draw.hard(0.2) else meeting(draw)[:3]
     span = meant if draw.label == 1 else other
     words = text.rstrip(".").lower().split()
     position = next(i for i, word in enumerate(words) if i > 2 and word in ("he", "she"))

@@ -83,10 +83,10 @@ def mrpc(draw: Draw) -> list[dict]:
 
 
 def _different(draw: Draw, event: Event, mention) -> Event:
-    """Another event in the same words but a few: three entries changed, one where it is hard, or the roles swapped."""
-    if event.deed in DEEDS_TO_PEOPLE and draw.hard(0.3):
+    """Another event in the same words but a few: four entries changed, one where it is hard, or the roles swapped."""
+    if event.deed in DEEDS_TO_PEOPLE and draw.hard(0.1):
         return swap(event)
-    for slot in draw.rng.sample(["agent", "deed", "patient", *mention], 1 if draw.hard() else 3):
+    for slot in draw.rng.sample(["agent", "deed", "patient", *mention], 1 if draw.hard(0.2) else 4):
         event = change(draw, event, slot)
     return event
 
@@ -126,7 +126,7 @@ def qqp(draw: Draw) -> list[dict]:
     asked = {slot: draw.pick(entries) for slot, entries in slots.items()}
     other = dict(asked)
     if draw.label == 0:
-        for slot in draw.rng.sample(list(slots), 1 if draw.hard() else 3):
+        for slot in draw.rng.sample(list(slots), 1 if draw.hard(0.2) else 3):
             other[slot] = draw.pick([entry for entry in slots[slot] if entry != asked[slot]])
     questions = [draw.pick(q["intent"]).format(verb=draw.pick(q["deed"])[0],
                                                thing=article(f"{draw.pick(q['trait'])} {draw.pick(q['thing'])}"))

@@ -1,12 +1,16 @@
 """The cluster NLI: does a sentence follow from what was said?
 
-One skill runs through the cluster: to find what the first text says about one circumstance of the second, and to
-compare the two. Words tell nothing by themselves: the circumstances that a text mentions, and the values that a
-hypothesis claims, are drawn from the same distributions under every label.
+One skill runs through the cluster: to find what the first text says about the subject of the second, and to compare the
+two. Plain examples tell what somebody spent some time on, and ask whether that is what the second text says; nobody
+does two things at one time. Subtle ones compare one circumstance of a fact. Words tell nothing by themselves: what a text
+mentions, and what a hypothesis claims, are drawn from the same distributions under every label.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .activities import Pastime, elsewise, reworded, spend, spend_question, two_pastimes
 from .base import Draw
 from .coreference import TRADES, meeting
 from .facts import (
@@ -20,9 +24,10 @@ from .facts import (
     statement,
     wh_question,
 )
-from .lexicon import MEN, WOMEN, pronoun
+from .lexicon import MEN, PEOPLE, WOMEN, pronoun
 
 _COREFERENCE = 0.25  # the share of examples whose point is a pronoun
+_FACTS = 0.15        # times the difficulty: the share of examples that compare a circumstance of a fact
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
 
@@ -34,10 +39,22 @@ def mnli(draw: Draw) -> list[dict]:
     relation = (ENTAILMENT, NEUTRAL, CONTRADICTION)[draw.label]
     if draw.rng.random() < _COREFERENCE:
         return [{**_who(draw, relation), "label": draw.label}]
-    fact = some_fact(draw.rng)
-    mention = some_mention(draw)
-    return [{"premise": tell(draw, fact, mention), "hypothesis": hypothesis(draw, fact, mention, relation),
-             "label": draw.label}]
+    if draw.hard(_FACTS):
+        fact, mention = some_fact(draw.rng), some_mention(draw)
+        premise, claimed = tell(draw, fact, mention), hypothesis(draw, fact, mention, relation)
+    else:
+        told, other = two_pastimes(draw)
+        premise, claimed = spend(draw, told), spend(draw, _claimed(draw, told, other, relation))
+    return [{"premise": premise, "hypothesis": claimed, "label": draw.label}]
+
+
+def _claimed(draw: Draw, told: Pastime, other: Pastime, relation: str) -> Pastime:
+    """Entailed: what was told. Contradicted: another activity at that time. Neutral: somebody else at another time."""
+    if relation == CONTRADICTION:
+        return elsewise(draw, told, other)
+    if relation == NEUTRAL:
+        return draw.pick((other, replace(reworded(draw, told), name=other.name, time=other.time)))
+    return reworded(draw, told)
 
 
 def _who(draw: Draw, relation: str) -> dict[str, str]:
@@ -53,6 +70,13 @@ def _who(draw: Draw, relation: str) -> dict[str, str]:
 def rte(draw: Draw) -> list[dict]:
     """Two facts in the premise. 0 entailment, 1 not_entailment: half of it contradiction, half of it neutral."""
     relation = ENTAILMENT if draw.label == 0 else draw.pick((NEUTRAL, CONTRADICTION))
+    if not draw.hard(_FACTS):
+        told, other = two_pastimes(draw)
+        sentences = [spend(draw, told), spend(draw, other)]
+        draw.rng.shuffle(sentences)
+        wrong = replace(told, activity=other.activity, wording=other.wording) if draw.hard(0.2) else elsewise(draw, told, other)
+        claimed = wrong if draw.label == 1 else reworded(draw, told)
+        return [{"premise": " ".join(sentences), "hypothesis": spend(draw, claimed), "label": draw.label}]
     fact = some_fact(draw.rng)
     other = some_fact(draw.rng, avoid=fact)
     mention = some_mention(draw)
@@ -71,26 +95,37 @@ def cb(draw: Draw) -> list[dict]:
     What is known holds, so a hypothesis about it is true or false; what is only guessed stays open.
     """
     relation = (ENTAILMENT, CONTRADICTION, NEUTRAL)[draw.label]
-    known = some_fact(draw.rng)
-    guessed = some_fact(draw.rng, avoid=known)
-    speaker = draw.pick([p for p in (*WOMEN, *MEN) if p not in (known.values["agent"], guessed.values["agent"])])
-    mention, open_mention = (draw.rng.sample(CIRCUMSTANCES, 2) for _ in range(2))
-    sure = f"{draw.pick(_FACTIVE)} that {statement(known, mention)}"
-    open_ = f"{draw.pick(_NON_FACTIVE)} that {statement(guessed, open_mention)}"
-    first, second = (sure, open_) if draw.rng.random() < 0.5 else (open_, sure)
-    premise = f"{speaker} {first}. {capital(pronoun(speaker))} {second}."
-    if relation == NEUTRAL:
-        claimed = hypothesis(draw, guessed, open_mention, draw.pick((ENTAILMENT, CONTRADICTION)))
+    if draw.hard(_FACTS):
+        known = some_fact(draw.rng)
+        guessed = some_fact(draw.rng, avoid=known)
+        names = known.values["agent"], guessed.values["agent"]
+        mention, open_mention = (draw.rng.sample(CIRCUMSTANCES, 2) for _ in range(2))
+        told = statement(known, mention), statement(guessed, open_mention)
+        if relation == NEUTRAL:
+            claimed = hypothesis(draw, guessed, open_mention, draw.pick((ENTAILMENT, CONTRADICTION)))
+        else:
+            claimed = hypothesis(draw, known, mention, relation)
     else:
-        claimed = hypothesis(draw, known, mention, relation)
-    return [{"premise": premise, "hypothesis": claimed, "label": draw.label}]
+        known, guessed = two_pastimes(draw)
+        names = known.name, guessed.name
+        told = tuple(spend(draw, each).rstrip(".").replace("All ", "all ", 1) for each in (known, guessed))
+        claimed = spend(draw, reworded(draw, guessed) if relation == NEUTRAL else _claimed(draw, known, guessed, relation))
+    speaker = draw.pick([p for p in PEOPLE if p not in names])
+    clauses = [f"{draw.pick(_FACTIVE)} that {told[0]}", f"{draw.pick(_NON_FACTIVE)} that {told[1]}"]
+    draw.rng.shuffle(clauses)
+    return [{"premise": f"{speaker} {clauses[0]}. {capital(pronoun(speaker))} {clauses[1]}.", "hypothesis": claimed,
+             "label": draw.label}]
 
 
 def qnli(draw: Draw) -> list[dict]:
     """Does the sentence answer the question? 0 entailment, 1 not_entailment.
 
-    A sentence fails by saying nothing about the circumstance, or (the subtle way) by speaking of another thing.
+    A sentence fails by telling of something else, or by saying nothing about the circumstance that is asked for.
     """
+    if not draw.hard(_FACTS):
+        told, other = two_pastimes(draw)
+        answer = told if draw.label == 0 else elsewise(draw, told, other)
+        return [{"question": spend_question(draw, reworded(draw, told)), "sentence": spend(draw, answer), "label": draw.label}]
     fact = some_fact(draw.rng)
     asked = draw.pick(CIRCUMSTANCES)
     rest = [c for c in CIRCUMSTANCES if c != asked]

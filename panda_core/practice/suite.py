@@ -12,9 +12,9 @@ _SRL = {"id": "str", "index": "str", "tokens": "object", "tags": "object", "pred
 _HALVES = {0: 0.5, 1: 0.5}
 
 _DECLARED = (
-    PracticeTask("cb", "NLI", (250, 200), {"premise": "str", "hypothesis": "str", **_PAIR}, ("premise", "hypothesis"),
+    PracticeTask("cb", "NLI", (400, 200), {"premise": "str", "hypothesis": "str", **_PAIR}, ("premise", "hypothesis"),
                  nli.cb, {"compare": 0.7, "commitment": 0.3}, {0: 0.45, 1: 0.45, 2: 0.10}),
-    PracticeTask("rte", "NLI", (400, 200), {"premise": "str", "hypothesis": "str", **_PAIR}, ("premise", "hypothesis"),
+    PracticeTask("rte", "NLI", (500, 200), {"premise": "str", "hypothesis": "str", **_PAIR}, ("premise", "hypothesis"),
                  nli.rte, {"compare": 1.0}, _HALVES),
     PracticeTask("mnli", "NLI", (3000, 300), {"premise": "str", "hypothesis": "str", **_GLUE}, ("premise", "hypothesis"),
                  nli.mnli, {"compare": 0.8, "coreference": 0.2}, {0: 1 / 3, 1: 1 / 3, 2: 1 / 3}),

@@ -19,7 +19,7 @@ def wic(draw: Draw) -> list[dict]:
     if draw.label == 0:
         contexts = [draw.pick(first), draw.pick(second)]
     else:
-        contexts = draw.two(first) if draw.hard() else [draw.pick(first)] * 2
+        contexts = draw.two(first) if draw.hard(0.5) else [draw.pick(first)] * 2
     row: dict = {"word": word}
     for number, (context, name, opening) in enumerate(zip(contexts, draw.two(PEOPLE), draw.two(_OPENINGS), strict=True), start=1):
         context = opening + (context if not opening or context.startswith("{X}") else context[0].lower() + context[1:])
