@@ -45,7 +45,7 @@ HTML(practice.head(learned_records, short_records, learned_missing + short_missi
 # of one cluster share skills here, and also words and kinds of sentences.
 
 # %% tags=["remove-input"]
-HTML(heatmap([practice.shared_skill()], (), "Shared latent skill of each source and target, by construction", "Source"))
+HTML(heatmap([practice.shared_skill()], ("Show",), "Shared latent skill of each source and target, by construction", "Source"))
 
 # %% [markdown]
 # ## Some examples
@@ -77,7 +77,7 @@ Markdown(practice.describe_learned(learned))
 # transfer), one source from each cluster that has targets. The gain is the difference of the two.
 
 # %% tags=["remove-input"]
-HTML(heatmap(practice.layers(short), ("show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
+HTML(heatmap(practice.layers(short), ("Show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
 
 # %% tags=["remove-input"]
 HTML(table(practice.gains_table(short), "Gains with their intervals", ("Same cluster",)))

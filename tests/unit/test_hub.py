@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+import torch
 
 from panda_core.data import hub as module
 from panda_core.data.origin import load_split
 from panda_core.errors import WorkError
+from panda_core.formats import get_format
 from panda_core.tasks import TASKS, Hub, get_task
 
 CARD = """---
@@ -112,6 +114,82 @@ def test_bad_rows_of_the_hub_are_named_too(repository):
     task = repository("cb", CB | {"premise": [" "]}, PAIR + classes("label", get_task("cb").labels))
     with pytest.raises(WorkError, match=r"cb \(cb\)/train: row 0, column premise: the text is empty"):
         load_split(task, "real", "train")
+
+
+SQUAD_2 = """  - name: id
+    dtype: string
+  - name: question
+    dtype: string
+  - name: context
+    dtype: string
+  - name: answers
+    sequence:
+    - name: text
+      dtype: string
+    - name: answer_start
+      dtype: int32
+"""
+RECORD = """  - name: passage
+    dtype: string
+  - name: query
+    dtype: string
+  - name: entities
+    sequence: string
+  - name: entity_spans
+    sequence:
+    - name: text
+      dtype: string
+    - name: start
+      dtype: int32
+    - name: end
+      dtype: int32
+  - name: answers
+    sequence: string
+  - name: idx
+    struct:
+    - name: passage
+      dtype: int32
+    - name: query
+      dtype: int32
+"""
+
+
+def test_questions_with_and_without_answer_come_from_the_hub_as_they_are_scored(repository, minilm):
+    """SQuAD v2.0: an answer is found again in the tokens; no answer is labelled with the first token."""
+    answers = [{"text": ["in Rome"], "answer_start": [10]}, {"text": [], "answer_start": []}]
+    rows = {"id": ["a", "b"], "question": ["Where?", "Why?"], "context": ["Ann slept in Rome."] * 2, "answers": answers}
+    task = repository("squad_v2", rows, SQUAD_2)
+    frame, fmt = load_split(task, "real", "validation").frame, get_format(task)
+    examples = fmt.encode(frame, task, minilm.tokenizer, 32)
+    (start, end), nothing = ([int(position) for position in example.label] for example in examples)
+    offsets = examples[0].offsets[0]
+    assert frame["context"][0][offsets[start, 0] : offsets[end, 1]] == "in Rome"
+    assert nothing == [0, 0]
+    logits = []
+    for example, (first, last) in zip(examples, ((start, end), (0, 0)), strict=True):
+        row = torch.zeros(2, example.length)
+        row[0, first] = row[1, last] = 9.0
+        logits.append(row)
+    predictions = fmt.predictions(logits, examples, frame, task)
+    assert predictions["prediction"].tolist() == ["in Rome", ""]
+    assert fmt.score(predictions, task) == 100.0
+
+
+def test_queries_of_record_come_from_the_hub_as_one_row_per_candidate(repository, minilm):
+    spans = {"text": ["Ann", "Bob"], "start": [0, 8], "end": [3, 11]}
+    rows = {
+        "passage": ["Ann met Bob.\n@highlight\nBob left."], "query": ["@placeholder left."],
+        "entities": [["Ann", "Bob"]], "entity_spans": [spans], "answers": [["Bob"]], "idx": [{"passage": 0, "query": 0}],
+    }  # fmt: skip
+    task = repository("record", rows, RECORD)
+    fmt = get_format(task)
+    frame = fmt.prepare(load_split(task, "real", "train").frame, task)
+    assert frame["entity"].tolist() == ["Ann", "Bob"]
+    examples = fmt.encode(frame, task, minilm.tokenizer, 32)
+    assert [example.label for example in examples] == [0, 1]
+    predictions = fmt.predictions([torch.tensor([[0.0, 1.0]]), torch.tensor([[0.0, 2.0]])], examples, frame, task)
+    assert predictions[["reference", "prediction"]].values.tolist() == [[["Bob"], "Bob"]]
+    assert fmt.score(predictions, task) == 100.0
 
 
 def test_the_hubs_own_conversion_is_read_by_folder_at_the_commit_of_its_branch(repository, tmp_path, monkeypatch):

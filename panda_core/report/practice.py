@@ -1,0 +1,303 @@
+"""The practice suite as measured: what P-Tuning v2 learns of each target, and which sources help which targets.
+
+Scores and differences are means over the seeds; their intervals are bootstraps over the validation examples, the same
+resamples for every run on a task. The spread of the seeds is given beside them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.pyplot import subplots
+
+from panda_core.experiments.experiment import Experiment, Parameters
+from panda_core.experiments.practice import BRIEF, LEARNED, SEEDS, SHORT_TARGETS, SOURCES, TRANSFERRED, WHOLE
+from panda_core.practice import CLUSTERS, expected_transfer, generate
+from panda_core.record import Record
+from panda_core.report.curves import METRIC_NAMES
+from panda_core.report.html import Layer, Markup, cell, with_interval
+from panda_core.report.resampling import interval, resamples, scores
+from panda_core.runs import RunSpec
+from panda_core.store import Store
+from panda_core.tasks import get_task, targets
+
+CLUSTER_NAMES = {
+    "NLI": "inference", "QA": "question answering", "SM": "semantic matching", "NER": "named entities",
+    "SRL": "semantic roles", "others": "others",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A method on a target (from a source): a score for each seed, and the replicates of their mean, [RESAMPLES]."""
+
+    seeds: tuple[float, ...]
+    replicates: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Mean score over the seeds, in percent."""
+        return float(np.mean(self.seeds))
+
+
+Runs = dict[tuple[str, str], Measured]
+
+
+def _measure(specs: Iterable[RunSpec], store: Store) -> tuple[Runs, list[Record], list[str]]:
+    """By (source or "", target): the cells whose seeds are all there; the records; and the runs that are missing."""
+    cells: dict[tuple[str, str], list[tuple[Record, np.ndarray]]] = {}
+    records, missing = [], []
+    for spec in specs:
+        record = store.find(spec)
+        if record is None:
+            missing.append(spec.label)
+            continue
+        records.append(record)
+        predictions = store.predictions(spec)
+        found = scores(predictions, record.metric, resamples(len(predictions)))
+        cells.setdefault(("".join(spec.sources), spec.target), []).append((record, found))
+    measured = {
+        key: Measured(tuple(record.score for record, _ in runs), np.mean([found for _, found in runs], axis=0))
+        for key, runs in cells.items()
+        if len(runs) == len(SEEDS)
+    }
+    return measured, records, missing
+
+
+def learned(store: Store) -> tuple[Runs, list[Record], list[str]]:
+    """P-Tuning v2 on the nine targets, with the longer budget."""
+    return _measure(_specs(LEARNED, WHOLE), store)
+
+
+def transferred(store: Store) -> tuple[Runs, list[Record], list[str]]:
+    """P-Tuning v2 and vanilla transfer in little time."""
+    return _measure(_specs(TRANSFERRED, BRIEF), store)
+
+
+def _specs(experiment: Experiment, given: Parameters) -> list[RunSpec]:
+    return [spec for block in experiment.blocks(given) for spec in block]
+
+
+def majority(target: str) -> float:
+    """The score in percent of always giving the most frequent answer of the validation set.
+
+    0 where the metric gives no credit for it: correlations, and entities with the tag O on every word.
+    """
+    task = get_task(target)
+    if task.metric != "accuracy":
+        return 0.0
+    return float(100 * generate(target, "validation")["label"].value_counts(normalize=True).max())
+
+
+def learned_table(measured: Runs) -> pd.DataFrame:
+    """One line per target: majority, mean score with its interval, each seed, and what is left to the top."""
+    lines = []
+    for target in targets():
+        found = measured.get(("", target))
+        base = majority(target)
+        line = {"Target": get_task(target).title, "Score": METRIC_NAMES[get_task(target).metric],
+                "Majority": Markup(cell(base), base)}  # fmt: skip
+        if found:
+            low, high = interval(found.replicates)
+            above = found.mean - base, low - base, high - base
+            line |= {
+                "P-Tuning v2": Markup(f"{cell(found.mean)} ({cell(low)} to {cell(high)})", found.mean),
+                "Above the majority": Markup(with_interval(*above), above[0]),
+                "Seeds": ", ".join(f"{score:.1f}" for score in found.seeds),
+                "Left to the top": Markup(cell(100 - found.mean), 100 - found.mean),
+            }
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def gains(measured: Runs) -> dict[tuple[str, str], tuple[float, np.ndarray, tuple[float, ...]]]:
+    """By (source, target): gain of vanilla transfer over P-Tuning v2: its mean, replicates, and each seed's."""
+    found = {}
+    for (source, target), run in measured.items():
+        alone = measured.get(("", target))
+        if source and alone:
+            seeds = tuple(with_ - without for with_, without in zip(run.seeds, alone.seeds, strict=True))
+            found[source, target] = run.mean - alone.mean, run.replicates - alone.replicates, seeds
+    return found
+
+
+def shared_skill() -> Layer:
+    """Shared latent skill of each source and target of the suite, from 0 to 1: what is known beforehand."""
+    sources = sorted(CLUSTERS, key=lambda name: list(CLUSTER_NAMES).index(CLUSTERS[name]))
+    shared = {s: {t: expected_transfer(s, t) for t in targets()} for s in sources}
+    return Layer(("shared skill",), _titled(shared), False, 1, "Tasks of one cluster stand next to each other.")
+
+
+def samples(count: int) -> pd.DataFrame:
+    """The first training examples of each target: their texts and labels."""
+    lines = []
+    for target in targets():
+        task = get_task(target)
+        for row in generate(target, "train", size=count).to_dict("records"):
+            texts = [" ".join(row[name]) if task.format == "tagging" else row[name] for name in task.inputs]
+            label = row[task.label]
+            if task.format == "tagging":
+                said = ", ".join(f"{word} {tag}" for word, tag in zip(row["tokens"], label, strict=True) if tag != "O")
+            else:
+                said = task.labels[label] if task.labels else f"{label:.1f}"
+            lines.append({"Target": task.title, "Texts": " ‖ ".join(texts), "Label": said})
+    return pd.DataFrame(lines)
+
+
+def head(learned_records: list[Record], short_records: list[Record], missing: list[str]) -> str:
+    """The labels of the page, and which runs are not there."""
+    labels = [
+        ("tier-reduced", "tier reduced: measured here with a stated step budget"),
+        ("origin-practice", "practice data"),
+        ("about", "minilm-l6"),
+        ("about", f"{len(SEEDS)} seeds, {len(learned_records) + len(short_records)} runs"),
+    ]
+    line = " ".join(f'<span class="panda-badge {kind}">{escape(text)}</span>' for kind, text in labels)
+    lost = f"<p>{len(missing)} runs of this page were not made: <code>panda grid practice</code> makes them.</p>"
+    return f"<p>{line}</p>{lost if missing else ''}"
+
+
+def budget() -> str:
+    """Steps, batch and rate of the runs, in words."""
+    whole, short = _specs(LEARNED, WHOLE)[0].training, _specs(TRANSFERRED, BRIEF)[-1]
+    return (
+        f"<p>P-Tuning v2 above: {whole.steps} steps of {whole.batch_size} examples at a rate of {whole.lr:g}. In "
+        f"little time: {short.training.steps} steps on the target, after {short.source_training.steps} on the source."
+        "</p>"
+    )
+
+
+def layers(measured: Runs) -> list[Layer]:
+    """The measured gain and the shared skill of the pairs that were tried, one view each."""
+    found = gains(measured)
+    gain = {s: {t: found[s, t][0] if (s, t) in found else np.nan for t in SHORT_TARGETS} for s in SOURCES}
+    shared = {s: {t: expected_transfer(s, t) for t in SHORT_TARGETS} for s in SOURCES}
+    return [
+        Layer(("measured gain",), _titled(gain), True, 1, "Points gained by the start from the source's prompt."),
+        Layer(("shared skill",), _titled(shared), False, 1, "What source and target share, from 0 to 1."),
+    ]
+
+
+def _titled(values: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Rows and columns under the titles of their tasks, with their cluster."""
+    frame = pd.DataFrame(values).T
+    frame.index = [_title(name) for name in frame.index]
+    frame.columns = [_title(name) for name in frame.columns]
+    return frame
+
+
+def _title(name: str) -> str:
+    return f"{get_task(name).title} ({CLUSTER_NAMES[CLUSTERS[name]]})"
+
+
+def gains_table(measured: Runs) -> pd.DataFrame:
+    """One line per pair: whether it shares a cluster and how much skill, the gain with its interval, and each seed."""
+    lines = []
+    for (source, target), (gain, replicates, seeds) in gains(measured).items():
+        lines.append(
+            {
+                "Target": get_task(target).title,
+                "Source": get_task(source).title,
+                "Same cluster": "yes" if CLUSTERS[source] == CLUSTERS[target] else "no",
+                "Shared skill": Markup(f"{expected_transfer(source, target):.1f}", expected_transfer(source, target)),
+                "P-Tuning v2": measured["", target].mean,
+                "From the source": measured[source, target].mean,
+                "Gain": Markup(with_interval(gain, *interval(replicates)), gain),
+                "Gain of each seed": ", ".join(f"{value:+.1f}" for value in seeds),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def by_kinship(measured: Runs) -> dict[bool, tuple[float, np.ndarray, tuple[float, ...]]]:
+    """Mean gain over the pairs of the same cluster (True) and of different ones (False), with replicates and seeds.
+
+    Each target counts once on each side, whatever the number of its sources.
+    """
+    found = gains(measured)
+    sides = {}
+    for same in (True, False):
+        of_target = [
+            [found[s, t] for s in SOURCES if (s, t) in found and (CLUSTERS[s] == CLUSTERS[t]) == same]
+            for t in SHORT_TARGETS
+        ]
+        if not all(of_target):
+            return {}
+        parts = [[np.mean([pair[part] for pair in pairs], axis=0) for pairs in of_target] for part in range(3)]
+        mean, replicates, seeds = (np.mean(part, axis=0) for part in parts)
+        sides[same] = float(mean), replicates, tuple(seeds.tolist())
+    return sides
+
+
+def plot_learned(measured: Runs) -> Figure:
+    """Majority, seeds, and mean with its interval, one line per target."""
+    figure, axis = subplots(figsize=(6.4, 4.2), layout="constrained")
+    for position, target in enumerate(targets()):
+        axis.plot(majority(target), position, marker="|", color="black", markersize=18, linestyle="none",
+                  label="majority" if position == 0 else None)  # fmt: skip
+        found = measured.get(("", target))
+        if found:
+            low, high = interval(found.replicates)
+            axis.plot([low, high], [position, position], color="#0072B2", linewidth=2)
+            axis.plot(found.seeds, [position] * len(found.seeds), "o", color="#56B4E9", markersize=5,
+                      label="each seed" if position == 0 else None)  # fmt: skip
+            axis.plot(found.mean, position, "D", color="#0072B2", markersize=7,
+                      label="mean, 95 % interval" if position == 0 else None)  # fmt: skip
+    axis.set(xlim=(-3, 103), xlabel="validation score", yticks=range(len(targets())),
+             yticklabels=[get_task(target).title for target in targets()])  # fmt: skip
+    axis.invert_yaxis()
+    axis.grid(axis="x", alpha=0.3)
+    axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
+    return figure
+
+
+def describe_learned(measured: Runs) -> str:
+    """Which targets were learned beyond doubt, and which were not."""
+    clear, unclear, full = [], [], []
+    for target in targets():
+        found = measured.get(("", target))
+        if not found:
+            continue
+        title = get_task(target).title
+        beyond = interval(found.replicates)[0] > majority(target) and min(found.seeds) > majority(target)
+        (clear if beyond else unclear).append(f"{title} ({found.mean:.1f} against {majority(target):.1f})")
+        if found.mean > 97:
+            full.append(title)
+    text = (
+        f"P-Tuning v2 is above the majority with every seed, and with the whole interval of the mean, on {len(clear)} "
+        f"of {len(clear) + len(unclear)} targets: {', '.join(clear) or 'none'}."
+    )
+    if unclear:
+        text += f" It is not, or not beyond doubt, on {', '.join(unclear)}."
+    if full:
+        return f"{text} Within 3 points of the top, so with little room left: {', '.join(full)}."
+    return f"{text} No target is within 3 points of the top."
+
+
+def describe_transferred(measured: Runs) -> str:
+    """Whether sources of the same cluster help more than others, on average and target by target."""
+    found, sides = gains(measured), by_kinship(measured)
+    if not sides:
+        return "Not all of these runs were made, so that the two kinds of sources cannot be compared."
+    (same, same_reps, same_seeds), (other, other_reps, other_seeds) = sides[True], sides[False]
+    low, high = interval(same_reps - other_reps)
+    verdict = (
+        "so related sources help more" if low > 0
+        else "so related sources help less" if high < 0
+        else "so the two cannot be told apart"
+    )  # fmt: skip
+    seeds = ", ".join(f"{a - b:+.1f}" for a, b in zip(same_seeds, other_seeds, strict=True))
+    sentences = [
+        f"A source of the target's own cluster changes the score by {with_interval(same, *interval(same_reps))} points "
+        f"on average, one of another cluster by {with_interval(other, *interval(other_reps))}.",
+        f"The difference is {with_interval(same - other, low, high)} points ({seeds} with each seed), {verdict}.",
+    ]
+    for target in SHORT_TARGETS:
+        best = max((pair for pair in found if pair[1] == target), key=lambda pair: found[pair][0])
+        gain = with_interval(found[best][0], *interval(found[best][1]))
+        own = "of its own cluster" if CLUSTERS[best[0]] == CLUSTERS[target] else "of another cluster"
+        sentences.append(f"{get_task(target).title}: best from {get_task(best[0]).title}, {own}, {gain}.")
+    return " ".join(sentences)

@@ -1,0 +1,120 @@
+"""The page on the practice suite: what its numbers and sentences are made of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from panda_core.experiments import Parameters, runs_of
+from panda_core.experiments.practice import SHORT_TARGETS, SOURCES
+from panda_core.practice import CLUSTERS
+from panda_core.report import practice
+from panda_core.report.practice import Measured
+from panda_core.store import Store
+from panda_core.tasks import targets
+
+
+def run(*seeds, spread=1.0):
+    """Scores of the seeds, with replicates of their mean at even steps over `spread` points on both sides."""
+    return Measured(seeds, np.mean(seeds) + np.linspace(-spread, spread, 1000))
+
+
+@pytest.fixture
+def brief():
+    """Every pair gains 10 points within its cluster and 2 outside; without a source the score is 50."""
+    alone = {("", target): run(49.0, 50.0, 51.0, spread=0.0) for target in SHORT_TARGETS}
+    pairs = {
+        (s, t): run(*(50 + (10 if CLUSTERS[s] == CLUSTERS[t] else 2) + d for d in (-2.0, 0.0, 2.0)), spread=0.5)
+        for s in SOURCES
+        for t in SHORT_TARGETS
+    }
+    return alone | pairs
+
+
+def test_the_experiment_has_every_target_alone_and_every_pair_in_three_seeds():
+    blocks = runs_of(["practice"], Parameters())
+    specs = [spec for block in blocks for spec in block]
+    assert {spec.seed for spec in specs} == {0, 1, 2} and {spec.data for spec in specs} == {"practice"}
+    alone = [spec for spec in specs if not spec.sources]
+    assert {spec.target for spec in alone if spec.training.steps == 250} == set(targets())
+    pairs = {(spec.sources[0], spec.target) for spec in specs if spec.sources}
+    assert pairs == {(s, t) for s in SOURCES for t in SHORT_TARGETS}
+    brief = {(spec.training.lr, spec.training.steps) for spec in specs if spec.sources or spec.training.steps != 250}
+    assert len(brief) == 1, "transfer and no transfer need the same budget"
+
+
+def test_every_target_of_the_comparison_has_a_source_of_its_cluster_and_one_of_another():
+    for target in SHORT_TARGETS:
+        same = {CLUSTERS[source] == CLUSTERS[target] for source in SOURCES}
+        assert same == {True, False}
+
+
+def test_the_majority_is_the_most_frequent_answer():
+    assert practice.majority("rte") == 50.0
+    assert practice.majority("cb") == 45.0
+    assert practice.majority("cola") == practice.majority("stsb") == practice.majority("conll04") == 0.0
+
+
+def test_gains_are_paired_by_seed(brief):
+    mean, replicates, seeds = practice.gains(brief)["qqp", "mrpc"]
+    assert mean == pytest.approx(10.0)
+    assert seeds == pytest.approx((9.0, 10.0, 11.0))
+    assert (replicates.min(), replicates.max()) == pytest.approx((9.5, 10.5))
+
+
+def test_kinship_counts_each_target_once_on_each_side(brief):
+    sides = practice.by_kinship(brief)
+    assert sides[True][0] == pytest.approx(10.0)
+    assert sides[False][0] == pytest.approx(2.0)
+    assert sides[True][2] == pytest.approx((9.0, 10.0, 11.0))
+    brief["boolq", "rte"] = run(80.0, 80.0, 80.0)  # 30 points, one of the three foreign sources of one target of four
+    assert practice.by_kinship(brief)[False][0] == pytest.approx((2.0 * 3 + (30 + 2 + 2) / 3) / 4)
+
+
+def test_the_sentences_follow_the_numbers(brief):
+    text = practice.describe_transferred(brief)
+    assert "The difference is +8.0" in text and "so related sources help more" in text
+    swapped = {
+        (s, t): run(*(110.0 - score for score in found.seeds), spread=0.5) if s else found
+        for (s, t), found in brief.items()
+    }
+    assert "so related sources help less" in practice.describe_transferred(swapped)
+    del brief["qqp", "mrpc"]
+    assert "cannot be compared" in practice.describe_transferred(brief)
+
+
+def test_what_is_not_learned_is_said():
+    measured = {("", target): run(99.0, 98.0, 97.5, spread=0.2) for target in targets()}
+    measured["", "rte"] = run(49.0, 60.0, 61.0)
+    text = practice.describe_learned(measured)
+    assert "on 8 of 9 targets" in text
+    assert "not beyond doubt, on RTE (56.7 against 50.0)" in text
+    assert "with little room left: CB" in text
+
+
+def test_tables_have_a_line_for_every_target_even_without_runs():
+    assert len(practice.learned_table({})) == len(targets())
+    assert set(practice.learned_table({("", "rte"): run(60.0, 70.0, 80.0)})["Seeds"].dropna()) == {"60.0, 70.0, 80.0"}
+
+
+def test_an_empty_store_names_what_is_missing(tmp_path):
+    measured, records, missing = practice.learned(Store(tmp_path))
+    assert measured == {} and records == [] and len(missing) == 27
+    assert "27 runs of this page were not made" in practice.head(records, [], missing)
+    assert "not made" not in practice.head(records, [], [])
+
+
+def test_the_map_shows_the_declared_structure(brief):
+    shared = practice.shared_skill().values
+    assert shared.shape == (21, 9)
+    assert shared.loc["QQP (semantic matching)", "MRPC (semantic matching)"] == 1.0
+    assert shared.loc["SST-2 (others)", "MRPC (semantic matching)"] == 0.0
+    gain, skill = practice.layers(brief)
+    assert gain.values.loc["MNLI (inference)", "RTE (inference)"] == pytest.approx(10.0)
+    pd.testing.assert_index_equal(gain.values.index, skill.values.index)
+
+
+def test_samples_are_training_examples_with_labels_in_words():
+    frame = practice.samples(2)
+    assert len(frame) == 2 * len(targets())
+    assert set(frame.loc[frame["Target"] == "RTE", "Label"]) <= {"entailment", "not_entailment"}
+    assert frame.loc[frame["Target"] == "CoNLL04", "Label"].str.contains("B-").all()
