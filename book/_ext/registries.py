@@ -1,6 +1,7 @@
 """The `registry` directive: a table of the tasks or the PLMs, written from their declarations when the book is built.
 
-Its argument is one of `tasks` (the paper's), `stand-ins` (tasks outside the paper) and `plms`.
+Its argument is one of `tasks` (the paper's), `stand-ins` (tasks outside the paper), `hub` (where the hub has each task)
+and `plms`.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,19 @@ def task_row(task: Task) -> list[str]:
     return [name, task.type, ", ".join(task.roles), sizes, METRICS[task.metric], task.licence, place]
 
 
+def hub_row(task: Task) -> list[str]:
+    """Where the hub has a task, and whether a public source says so; in MyST Markdown."""
+    columns = ", ".join(f"`{column}`" for column in dict.fromkeys((*task.inputs, task.label)))
+    splits = f"`{task.train}`, `{task.validation}`"
+    if task.hub is None:
+        why = "not on the hub: licensed" if task.licensed else "not on the hub: local folder only"
+        return [task.title, why, "–", "–", splits, columns, "–"]
+    hub = task.hub
+    commit = f"`{hub.revision[:12]}`" if hub.revision else f"newest of `{hub.branch}`" if hub.branch else "newest"
+    confirmed = f"yes: {hub.confirmed_by}" if hub.confirmed_by else "no"
+    return [task.title, f"`{hub.id}`", f"`{hub.config}`" if hub.config else "–", commit, splits, columns, confirmed]
+
+
 def plm_row(plm: PLMEntry) -> list[str]:
     """The cells of one PLM, in MyST Markdown."""
     place = f"package `{plm.package.name}`" if plm.package else f"hub: `{plm.hub}`"
@@ -56,6 +70,9 @@ def table(registry: str) -> list[str]:
     if registry == "stand-ins":
         others = [task_row(t) for t in TASKS.values() if not t.in_table_1]
         return list_table("Tasks that are not the paper's", "tab-stand-ins", header, others)
+    if registry == "hub":
+        header = ("Task", "Data set", "Configuration", "Commit", "Splits", "Columns that are read", "Confirmed")
+        return list_table("Where the hub has each task", "tab-hub", header, [hub_row(task) for task in TASKS.values()])
     header = ("Name", "Model", "Parameters", "From", "Licence")
     return list_table("The models", "tab-plms", header, [plm_row(plm) for plm in PLMS.values()])
 
@@ -67,8 +84,8 @@ class Registry(SphinxDirective):
 
     def run(self):
         """The table's nodes."""
-        if self.arguments[0] not in ("tasks", "stand-ins", "plms"):
-            raise self.error("registry takes tasks, stand-ins or plms")
+        if self.arguments[0] not in ("tasks", "stand-ins", "hub", "plms"):
+            raise self.error("registry takes tasks, stand-ins, hub or plms")
         return self.parse_text_to_nodes(StringList(table(self.arguments[0]), source=__file__))
 
 
