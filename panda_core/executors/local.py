@@ -119,7 +119,7 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
     import panda_core.execution  # noqa: F401 - what takes long, or fails, does so before the worker is ready
     from panda_core.grid.owners import Owner
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(min(threads, torch.get_num_threads()))  # OMP_NUM_THREADS may ask for fewer
     if torch.cuda.is_available():
         torch.cuda.set_device(number % torch.cuda.device_count())
     doing: list[Doing | None] = [None]
