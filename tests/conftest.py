@@ -22,6 +22,13 @@ def minilm():
     return load_plm("minilm-l6", device="cpu")
 
 
+@pytest.fixture(autouse=True)
+def evaluation_mode(request):
+    """The PLM that tests share starts each of them in evaluation mode, whatever the last one did to it."""
+    if "minilm" in request.fixturenames:
+        request.getfixturevalue("minilm").eval()
+
+
 @pytest.fixture
 def batch(minilm):
     """Two tokenised sentences of different length: input_ids, attention_mask, token_type_ids, each [2, T]."""

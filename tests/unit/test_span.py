@@ -9,7 +9,8 @@ import torch
 from panda_core.data.batches import collate
 from panda_core.formats import get_format
 from panda_core.formats.span import MASKED
-from panda_core.losses import distillation_loss
+from panda_core.losses import distillation_loss, soft_predictions
+from panda_core.protocol import KDProtocol
 from panda_core.tasks import get_task
 
 SQUAD, SQUAD_2 = get_task("squad"), get_task("squad_v2")
@@ -86,7 +87,8 @@ def test_stored_rows_take_the_padding_of_another_batch(examples):
 def test_padding_costs_nothing_in_the_distillation_loss(examples, match):
     long = collate(examples, [2, 0], FMT, 0)
     rows = FMT.rows(torch.ones(2, long.input_ids.shape[1], 2), long)
-    assert distillation_loss(rows, rows.clone(), FMT, match).item() == 0.0
+    kd = KDProtocol(match=match)
+    assert distillation_loss(rows, soft_predictions(rows.clone(), FMT, kd), FMT, kd).item() == 0.0
 
 
 def test_the_best_span_is_read_from_the_passage(examples):
