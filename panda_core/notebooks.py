@@ -116,7 +116,7 @@ def _clean(notebook, name: str) -> None:
 
 
 def pages() -> dict[str, dict]:
-    """The executed pages of the book: name -> {title, notebook, parameters}, as declared in book/pages.yml."""
+    """The executed pages of the book: name -> {title, notebook, parameters, kept}, as declared in book/pages.yml."""
     import yaml
 
     return yaml.safe_load(PAGES.read_text(encoding="utf-8"))
@@ -125,13 +125,14 @@ def pages() -> dict[str, dict]:
 def build_book(only: tuple[str, ...] = ()) -> None:
     """Execute the notebook of every page (or of those named in `only`, without building) and build the book.
 
-    Two pages at a time: most of a page's time is the start of its kernel.
+    Pages that are `kept` are executed only when they are named. Two pages at a time: most of a page's time is the
+    start of its kernel.
     """
     declared = pages()
     for page in only:
         if page not in declared:
             raise unknown("page", page, declared)
-    wanted = only or tuple(declared)
+    wanted = only or tuple(page for page, about in declared.items() if not about.get("kept"))
     with ProcessPoolExecutor(min(2, len(wanted))) as pool:
         for page, _ in zip(wanted, pool.map(_make_page, wanted), strict=True):
             print(f"page {page}: notebook {declared[page]['notebook']} executed", file=sys.stderr, flush=True)

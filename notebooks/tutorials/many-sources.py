@@ -27,8 +27,8 @@ seed: int = 0
 sources: str = "mnli qnli sst2"
 target: str = "rte"
 weight: float = 1.0
-source_steps: int = 300
-steps: int = 60
+source_steps: int = 200
+steps: int = 50
 
 # %% tags=["remove-cell"]
 # Colab starts without this project. This installs it from the repository that the notebook was opened from.
@@ -258,7 +258,7 @@ Markdown(
 # $S < 1$, i.e. the minimum of $\lVert t - p \rVert^2$ over distributions. What does the missing mass do to the student?
 # Derive it (Lagrange), then check it by gradient descent.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 t = P_all[0].double()
 by_formula = t + (1 - t.sum()) / len(t)
 z = torch.zeros_like(t, requires_grad=True)
@@ -270,15 +270,17 @@ for _ in range(2000):
     adam.step()
 assert (by_formula >= 0).all()
 torch.testing.assert_close(z.softmax(dim=-1).detach(), by_formula, atol=1e-4, rtol=1e-3)
-print("t:", [round(v, 3) for v in t.tolist()], "closest distribution:", [round(v, 3) for v in by_formula.tolist()])
-print("p = t + (1 - S) / C: the missing mass is spread evenly over the classes. Weak sources make a teacher that hesitates,")
-print("which is what label smoothing does on purpose.")
+shown = [" and ".join(f"{value:.3f}" for value in values.tolist()) for values in (t, by_formula)]
+Markdown(
+    f"$p = t + (1 - S) / C$, here {shown[1]} instead of {shown[0]}: the missing mass is spread evenly over the classes. Weak "
+    "sources make a teacher that hesitates, which is what label smoothing does on purpose."
+)
 
 # %% [markdown]
 # **2. A prompt without its head.** Put the head of the first teacher behind the early-fused prompt. Compare the accuracy
 # with that of the fused head, and explain.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 borrowed = by_hand | {part: states[order[0]][part] for part in by_hand if part.startswith("head")}
 with_head = evaluate(network(borrowed), checked, "auto")[0]
 assert torch.equal(borrowed["prompt"], by_hand["prompt"])
@@ -291,7 +293,7 @@ Markdown(f"Head of the {get_task(order[0]).title} teacher {with_head:.1f} %, fus
 # from the first teacher to the second, $(1 - a)\,\theta_1 + a\,\theta_2$ with $a = 0, 0.25, \dots, 1$, prompt and head
 # together, and measure the accuracy. Is there a valley?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 first, second = (states[name] for name in order[:2])
 road = {}
 for a in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -307,7 +309,7 @@ Markdown("; ".join(f"a = {a:g}: {score:.1f} %" for a, score in road.items()) + "
 # **4. Divide by the sum.** `fusion.weights=normalised` makes the weights add up to one. Train students with all sources and
 # compare with the printed rule.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 ones = source_weights([0.6, 0.2], run("panda-late", *names, fusion__weights="normalised").spec.protocol.fusion)
 assert abs(sum(ones) - 1) < 1e-9
 rule = pd.DataFrame(

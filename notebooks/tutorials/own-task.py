@@ -207,11 +207,11 @@ print(sorted(file.name for file in adapter.iterdir()))
 
 # %%
 readme = re.search(r"```python\n(.*?)```", (adapter / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
-print(readme.replace(f"{work}/", ""))
+print(readme)
 
 # %% [markdown]
-# Let us do as it says, and compare with this library. The lines name the PLM by its address on the hub; ours lies in a
-# folder, so we put that in its place. (`transformers` warns that the head is new. PEFT loads it right after.)
+# Let us do as it says, and compare with this library. The lines name the PLM by its address on the hub and the adapter by
+# its folder; we put in where ours are. (`transformers` would warn that the head is new. PEFT loads it right after.)
 
 # %%
 import warnings
@@ -227,7 +227,7 @@ warnings.simplefilter("ignore", FutureWarning)
 entry = PLMS.get(plm)
 base = str((package_folder(entry) / entry.package.path).parent) if entry and entry.package else base_name(plm)
 names = {}
-exec(readme.replace(f'"{base_name(plm)}"', repr(base)), names)
+exec(readme.replace(f'"{base_name(plm)}"', repr(base)).replace(f'"{adapter.name}', f'"{adapter}'), names)
 read = frozen.tokenizer(["The music was a delight.", "I was bored."], padding=True, return_tensors="pt")
 trained = shared.state(source_spec)
 with torch.no_grad():
@@ -305,7 +305,7 @@ else:
 #
 # **1. Your sentences.** Which class does the trained prompt give to a sentence that is two things at once?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 both = ask(["Thank you for the lecture, but where is the recording?"])
 assert abs(both.to_numpy().sum() - 1) < 1e-5
 both.round(2)
@@ -314,7 +314,7 @@ both.round(2)
 # **2. Pairs of texts.** Declare a task that reads two columns, `first` and `second`, and asks whether both are of the same
 # class. Which declaration is the better one to start from?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 mixed = frame.sample(frac=1, random_state=seed)
 pairs = pd.DataFrame({"first": frame[text].to_numpy(), "second": mixed[text].to_numpy(),
                       "same": (frame[label].to_numpy() == mixed[label].to_numpy()).astype(int)})
@@ -328,12 +328,12 @@ from panda_core.data.golden import golden_example
 with own_data():
     shown = golden_example(frozen, TASKS["pairs"], "real", 0)
 assert shown.label in ("different", "same")
-print("MRPC, because it reads a pair. The PLM sees:", *shown.sequences, "label:", shown.label)
+Markdown(f"MRPC, because it reads a pair. The PLM sees *{' ‖ '.join(shown.sequences[0])}*, and the label is *{shown.label}*.")
 
 # %% [markdown]
 # **3. A damaged file.** Cut the adapter's weights in half and import it. What happens, and what is left behind in the store?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 from shutil import copytree
 
 broken = copytree(adapter, work / "broken")
@@ -351,7 +351,7 @@ assert sorted((store.root / "prompts").iterdir()) == kept_before
 # %% [markdown]
 # **4. Few examples.** Keep only 4 training rows of each class. Does the shared prompt help more or less than with all rows?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 few = frame.drop(held_out.index).groupby(label).sample(4, random_state=seed)
 (work / "data" / "few").mkdir()
 few.to_parquet(work / "data" / "few" / "train.parquet", index=False)

@@ -229,7 +229,8 @@ print(f"after {few} steps by hand and library differ by {(by_hand - by_library).
 
 # %%
 weights = (0.0, 0.05, 1.0, 20.0)
-sweep = {w: complete(spec_of("panda", **{"kd.weight": str(w)}) if w else spec_of("p-tuning-v2"), store) for w in weights}
+sweep = {0.0: complete(spec_of("p-tuning-v2"), store)}
+sweep |= {w: complete(spec_of("panda", **{"kd.weight": str(w)}), store) for w in weights[1:]}
 vanilla = complete(spec_of("vanilla-pot"), store)
 teacher_record = complete(needed["teacher"], store)
 
@@ -240,6 +241,8 @@ axis.axhline(vanilla.score, color=COLOURS[3], linestyle="-.", label="vanilla tra
 axis.axhline(teacher_record.score, color="#777777", linestyle=":", label=f"the teacher ({teacher_record.steps} steps)")
 axis.set_xscale("symlog", linthresh=0.05)
 axis.set_xticks(weights, [f"{w:g}" for w in weights])
+axis.set_xlim(-0.01, 2 * weights[-1])
+axis.minorticks_off()
 axis.set(xlabel="λ (0 is P-Tuning v2)", ylabel=f"{names[target]} validation accuracy (%)")
 axis.legend(frameon=False)
 axis.grid(alpha=0.3)
@@ -334,37 +337,39 @@ with pd.option_context("display.max_colwidth", None):
 # **1. How loud is the teacher?** What is the largest value that Eq. 3 can have for one example? What share of
 # $\mathcal{L}_{all}$ did the teacher's term have for the untrained student above, with $\lambda = 0.05$?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 certain, wrong = torch.eye(len(classes))[0], torch.eye(len(classes))[1]
 assert (certain - wrong).square().sum() == 2
 share = weight * sim * L_kd / L_all
 assert 0 <= share < 1
-print(f"2, when both are certain and disagree. Here: {weight * sim * L_kd:.4f} of {L_all:.4f}, that is {share:.1%}")
+Markdown(f"2, when both are certain and disagree. Here: {weight * sim * L_kd:.4f} of {L_all:.4f}, that is {share:.1%}.")
 
 # %% [markdown]
 # **2. Without a teacher.** Show that $\lambda = 0$ gives P-Tuning v2, number for number.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 brief = {"training.steps": str(few)}
 silent, plain = complete(spec_of("panda", **brief, **{"kd.weight": "0"}), store), complete(spec_of("p-tuning-v2", **brief), store)
 assert [p.train_loss for p in silent.curve] == [p.train_loss for p in plain.curve]
 assert torch.equal(store.state(silent.spec)["prompt"], store.state(plain.spec)["prompt"])
-print("the same losses and the same prompt: the random start, the order of the data and the dropout follow from the seed")
+Markdown("The same losses and the same prompt: the random start, the order of the data and the dropout follow from the seed.")
 
 # %% [markdown]
 # **3. Which way does the teacher pull?** Derive the gradient of Eq. 3 with respect to the student's logits $z$, and check
 # it with autograd. (Softmax has the Jacobian $\mathrm{diag}(p) - p p^\top$.) Where is it zero although teacher and student
 # disagree?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 z = said_by_student.clone().requires_grad_()
 (P_te - z.softmax(dim=-1)).square().sum().backward()
 p = z.detach().softmax(dim=-1)
 jacobian = torch.diag_embed(p) - p.unsqueeze(2) * p.unsqueeze(1)  # [8, C, C]
 by_formula = (jacobian @ (2 * (p - P_te)).unsqueeze(2)).squeeze(2)
 torch.testing.assert_close(z.grad, by_formula, atol=1e-6, rtol=1e-4)
-print("gradient = 2 (diag(p) - p p^T) (p - P_te).")
-print("It vanishes where the student is certain, p = (1, 0, ...): a student that is sure and wrong learns nothing from it.")
+Markdown(
+    "The gradient is $2 \\, (\\mathrm{diag}(p) - p p^\\top) \\, (p - P_{te})$. It vanishes where the student is certain, "
+    "$p = (1, 0, \\dots)$: a student that is sure and wrong learns nothing from it."
+)
 
 # %% [markdown]
 # **4. Another distance.** Table VII of the paper tries the Kullback-Leibler divergence with a *temperature* $\tau$:
@@ -372,7 +377,7 @@ print("It vanishes where the student is certain, p = (1, 0, ...): a student that
 # against the library. Then show that for a large $\tau$ it becomes half the mean squared difference of the (centred)
 # logits.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 def divergence(tau):
     q, log_p = (said_by_teacher / tau).softmax(dim=-1), (said_by_student / tau).log_softmax(dim=-1)
     return tau**2 * (q * (q.log() - log_p)).sum(dim=-1).mean()
@@ -385,13 +390,15 @@ gap = said_by_teacher - said_by_student
 limit = (gap - gap.mean(dim=-1, keepdim=True)).square().mean(dim=-1).mean() / 2
 said_by_teacher, said_by_student = said_by_teacher.double(), said_by_student.double()
 torch.testing.assert_close(divergence(300.0), limit.double(), atol=1e-4, rtol=2e-2)
-print({tau: round(divergence(tau).item(), 4) for tau in (1.0, 2.0, 8.0, 300.0)}, f"limit {limit:.4f}")
+pd.DataFrame({f"{tau:g}": [divergence(tau).item()] for tau in (1.0, 2.0, 8.0, 300.0)} | {"limit": [limit.item()]}, ["loss"]).rename_axis(
+    columns="temperature"
+).round(4)
 
 # %% [markdown]
 # **5. A teacher that knows nothing.** Table V of the paper puts a random prompt in the teacher's place
 # (`teacher.prompt=random`: only its head is trained). Run it with $\lambda = 20$ and compare with the target-like teacher.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 random_teacher = complete(spec_of("panda", **{"kd.weight": "20.0", "teacher.prompt": "random"}), store)
 assert random_teacher.similarity == sweep[20.0].similarity  # the weight is the same, only the teacher differs
 Markdown(f"Random teacher {random_teacher.score:.1f} %, target-like teacher {sweep[20.0].score:.1f} %, no teacher "

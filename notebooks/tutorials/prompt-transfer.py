@@ -17,7 +17,7 @@
 # **Afterwards you can**
 # - train a prompt on one task and reuse it on another, by hand and with the library;
 # - measure when this helps and when it does not;
-# - show what happens to the first task while the second one is learned;
+# - show what happens to the first task while a related and an unrelated one are learned;
 # - tell apart "forgotten" and "no longer understood by the old head".
 # :::
 
@@ -108,23 +108,23 @@ from panda_core.tiers import Training
 from panda_core.training import autocast, training_batches
 
 frozen = load_plm(plm)
-rows = {name: encoded_split(frozen, get_task(name), data, "train", 128) for name in (source, target)}
+rows = {name: encoded_split(frozen, get_task(name), data, "train", 128) for name in (source, target, far)}
 
 
-def transfer(start, steps, precision="auto", watch=lambda step, prompt, head: None, penalty=lambda prompt: 0.0):
-    """Train a prompt that starts as `start` and a new head on the target; `watch` may look on after each step."""
+def transfer(start, steps, task=target, precision="auto", watch=lambda step, prompt, head: None, penalty=lambda prompt: 0.0):
+    """Train a prompt that starts as `start` and a new head on `task`; `watch` may look on after each step."""
     torch.manual_seed(seed)
     torch.randn(20, frozen.prefix_width)  # the random start that transfer does without
     prompt = PrefixPrompt(start, dropout=0.1).to(frozen.device)  # u_t <- u_s
-    head = Head(frozen.hidden_size, len(get_task(target).labels), "sequence", dropout=0.1).to(frozen.device)
+    head = Head(frozen.hidden_size, len(get_task(task).labels), "sequence", dropout=0.1).to(frozen.device)
     trained = [prompt.flat, *head.parameters()]
     adam = torch.optim.AdamW(trained, lr=0.03, weight_decay=0.0)
     torch.manual_seed(seed)
     budget = Training(lr=0.03, batch_size=16, steps=steps)
     watch(0, prompt, head)
-    for step, index in enumerate(training_batches(rows[target], budget, seed), 1):
+    for step, index in enumerate(training_batches(rows[task], budget, seed), 1):
         frozen.train(), prompt.train(), head.train()  # the PLM's own dropout is on, its weights stay
-        batch = collate(rows[target].examples, index, rows[target].format, rows[target].pad_id).to(frozen.device)
+        batch = collate(rows[task].examples, index, rows[task].format, rows[task].pad_id).to(frozen.device)
         with autocast(frozen.device, precision):
             read = frozen.read(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=prompt)
             loss = F.cross_entropy(head(read), batch.labels) + penalty(prompt.flat)  # Eq. 1
@@ -213,13 +213,14 @@ Markdown(
 # ## What does it forget?
 #
 # The second problem: the target prompt starts as the source prompt, and every training step overwrites it. So let us keep
-# the source head, and while the prompt is trained on the *target*, test it on the *source*.
+# the source head, and while the prompt learns *another* task, test it on the *source*. We do so for the related task and,
+# for comparison, for the unrelated one.
 
 # %%
 from panda_core.model import PromptedModel
 from panda_core.training import evaluate
 
-checks = {name: encoded_split(frozen, get_task(name), data, "validation", 128).head(150) for name in (source, target)}
+checks = {name: encoded_split(frozen, get_task(name), data, "validation", 128).head(150) for name in rows}
 old_head = Head(frozen.hidden_size, len(get_task(source).labels), "sequence", dropout=0.0)
 old_head.linear.load_state_dict({name: trained[f"head.linear.{name}"] for name in ("weight", "bias")})
 
@@ -230,38 +231,55 @@ def score(name, prompt, head):
     return evaluate(model, checks[name], "auto")[0]
 
 
-def forgetting(**options):
-    """Scores of both tasks, every fifth of the way of the target's training."""
+def learn(task, **options):
+    """Scores on the source and on `task` while the source prompt learns it, every fifth of the way; and the end."""
     seen = []
 
     def watch(step, prompt, head):
         if step in {round(steps * part / 5) for part in range(6)}:
-            seen.append((step, score(source, prompt, old_head), score(target, prompt, head)))
+            seen.append((step, score(source, prompt, old_head), score(task, prompt, head)))
 
-    prompt = transfer(trained["prompt"], steps, watch=watch, **options)
-    return pd.DataFrame(seen, columns=["step", names[source], names[target]]).set_index("step"), prompt
+    prompt = transfer(trained["prompt"], steps, task, watch=watch, **options)
+    return pd.DataFrame(seen, columns=["step", "source", "learned"]).set_index("step"), prompt
 
 
-scores, overwritten = forgetting()
+learned = {task: learn(task) for task in (target, far)}
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of accuracy on source and target while the prompt is trained on the target. First and last values are in the sentence below."}}
-figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
-axis.plot(scores.index, scores[names[source]], color=COLOURS[3], marker="s", label=f"{names[source]} (source, its own head)")
-axis.plot(scores.index, scores[names[target]], color=COLOURS[0], marker="o", linestyle="--", label=f"{names[target]} (target)")
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of accuracy on the source task while the source prompt is trained on the related and on the unrelated task. First and last values are in the table below."}}
 chance = checks[source].frame[get_task(source).label].value_counts(normalize=True).max() * 100
-axis.axhline(chance, color="#777777", linewidth=1, linestyle=":", label=f"{names[source]}, always the commonest class")
-axis.set(xlabel="training step on the target", ylabel="validation accuracy (%)", ylim=(0, 100))
+figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
+for (task, (scores, _)), colour, marker in zip(learned.items(), (COLOURS[0], COLOURS[3]), "os", strict=True):
+    axis.plot(scores.index, scores["source"], color=colour, marker=marker, label=f"while it learns {names[task]}")
+axis.axhline(chance, color="#777777", linewidth=1, linestyle=":", label="always the commonest class")
+axis.set(xlabel="training step on the new task", ylabel=f"{names[source]} validation accuracy (%)", ylim=(0, 100))
 axis.legend(frameon=False, fontsize="small", loc="lower right")
 axis.grid(alpha=0.3)
 
+# %% tags=["hide-input"]
+pd.DataFrame(
+    {
+        f"learned {names[task]}": {
+            f"{names[source]} before (%)": scores["source"].iloc[0],
+            f"{names[source]} after (%)": scores["source"].iloc[-1],
+            "the new task, before (%)": scores["learned"].iloc[0],
+            "the new task, after (%)": scores["learned"].iloc[-1],
+        }
+        for task, (scores, _) in learned.items()
+    }
+).T.round(1)
+
 # %% tags=["remove-input"]
-before, after = scores[names[source]].iloc[0], scores[names[source]].iloc[-1]
+lost = {task: scores["source"].iloc[0] - scores["source"].iloc[-1] for task, (scores, _) in learned.items()}
+worst = max(lost, key=lost.get)
 Markdown(
-    f"On {names[source]} the prompt was at {before:.1f} % before, and is at **{after:.1f} %** after {steps} steps on "
-    f"{names[target]}: {before - after:.1f} points "
-    + ("forgotten" if before - after > 1 else "of change")
-    + f", where {chance:.1f} % is what a constant answer gets. Meanwhile {names[target]} went from "
-    f"{scores[names[target]].iloc[0]:.1f} % to {scores[names[target]].iloc[-1]:.1f} %."
+    " ".join(
+        f"After {steps} steps on {names[task]}, {names[source]} has "
+        + (f"lost **{gone:.1f} points**." if gone > 1 else f"lost nothing to speak of ({-gone:+.1f} points).")
+        for task, gone in lost.items()
+    )
+    + f" A constant answer would get {chance:.1f} %. "
+    + ("What a prompt forgets depends on what it learns next: a related task can keep the old one alive."
+       if lost[far] > lost[target] + 1 else "Here the unrelated task did not do more damage than the related one.")
 )
 
 # %% [markdown]
@@ -284,7 +302,7 @@ Markdown(
 # **1. A baseline without a model.** What accuracy has the constant answer on the target's validation set? Is every run
 # above it?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 labels = load_split(get_task(target), data, "validation").frame[get_task(target).label]
 constant = 100 * labels.value_counts(normalize=True).max()
 assert constant >= 100 / len(get_task(target).labels)
@@ -295,7 +313,7 @@ Markdown(f"Constant answer: {constant:.1f} %. Above it: "
 # **2. How far does a prompt travel?** Compare the distance $\lVert u_t - u_s \rVert / \lVert u_s \rVert$ between start and
 # end for the two sources. The store has the prompts.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 from panda_core.runs import inputs
 
 distances = {}
@@ -308,11 +326,11 @@ Markdown(", ".join(f"{name}: {distance:.2f}" for name, distance in distances.ite
          + ". (The kept prompt is that of the best evaluation, which may be an early one.)")
 
 # %% [markdown]
-# **3. Forgotten, or misunderstood?** The old head may simply no longer fit. Read the vectors of 400 source examples with
-# the overwritten prompt, and fit a *new* linear classifier to them (scikit-learn's `LogisticRegression`). Compare with
-# $u_s$ and with no prompt at all.
+# **3. Forgotten, or misunderstood?** The old head may simply no longer fit. Take the case above in which more was lost.
+# Read the vectors of 400 source examples with the overwritten prompt, and fit a *new* linear classifier to them
+# (scikit-learn's `LogisticRegression`). Compare with $u_s$ and with no prompt at all.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 from sklearn.linear_model import LogisticRegression
 
 
@@ -328,31 +346,34 @@ def vectors(encoded, flat):
     return torch.cat(parts).numpy(), encoded.frame[get_task(source).label].to_numpy()
 
 
+scores, overwritten = learned[worst]
 probes = {}
 for name, flat in {"no prompt": None, "overwritten": overwritten, "source prompt": trained["prompt"]}.items():
     classifier = LogisticRegression(max_iter=2000).fit(*vectors(rows[source].head(400), flat))
     probes[name] = 100 * classifier.score(*vectors(checks[source], flat))
 assert set(probes) == {"no prompt", "overwritten", "source prompt"}
+after = scores["source"].iloc[-1]
+back = probes["overwritten"] - after
 Markdown(
     "Accuracy of a new classifier: " + ", ".join(f"{name} {value:.1f} %" for name, value in probes.items())
-    + f". With its old head the overwritten prompt was at {after:.1f} %: "
-    + ("a new head brings part of it back, so part of the loss was a head that no longer fits."
-       if probes["overwritten"] > after + 2 else "a new head does not bring it back, so the prompt itself lost it.")
+    + f". With its old head, the prompt that learned {names[worst]} is at {after:.1f} %. "
+    + (f"A new head brings back {back:.1f} points: that much was not forgotten, only no longer understood."
+       if back > 2 else "A new head brings nothing back: what is missing, the prompt itself has lost.")
 )
 
 # %% [markdown]
 # **4. Hold on to the past.** Add a penalty $\beta \lVert u_t - u_s \rVert^2$ to the loss (`transfer` takes one), with
-# $\beta = 0.05$. What does it save, what does it cost?
+# $\beta = 0.05$, in the same case. What does it save, what does it cost?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 start = trained["prompt"].to(frozen.device)
-held, _ = forgetting(penalty=lambda flat: 0.05 * (flat - start).square().sum())
-table = pd.DataFrame({"free": scores.iloc[-1], "held": held.iloc[-1]}).round(1)
+held, _ = learn(worst, penalty=lambda flat: 0.05 * (flat - start).square().sum())
+table = pd.DataFrame({"free": scores.iloc[-1], "held": held.iloc[-1]})
 assert scores.iloc[0].equals(held.iloc[0])  # both start at the same place
-display(table)
-saved, cost = (held.iloc[-1] - scores.iloc[-1])[[names[source], names[target]]]
-Markdown(f"With the penalty, {names[source]} ends {saved:+.1f} points and {names[target]} {cost:+.1f} points from where "
-         "free training ends. Memory and learning compete for the same numbers.")
+display(table.rename(index={"source": names[source], "learned": names[worst]}).round(1))
+saved, cost = held.iloc[-1] - scores.iloc[-1]
+Markdown(f"With the penalty, {names[source]} ends {saved:+.1f} points and {names[worst]} {cost:+.1f} points from where free "
+         "training ends. Memory and learning compete for the same numbers.")
 
 # %% [markdown]
 # ## Further reading

@@ -70,8 +70,9 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # %%
 frozen = load_plm(plm, device="cpu")
 bert, tokenizer = frozen.model, frozen.tokenizer
-print(type(bert).__name__, f"{sum(p.numel() for p in bert.parameters()):,} weights, of which trainable:",
-      sum(p.numel() for p in bert.parameters() if p.requires_grad))
+size = sum(weights.numel() for weights in bert.parameters())
+free = sum(weights.numel() for weights in bert.parameters() if weights.requires_grad)
+print(f"{type(bert).__name__} with {size:,} weights, of which {free} can be trained")
 
 # %% [markdown]
 # Our task is SST-2: is a sentence favourable (1) or not (0)?
@@ -229,7 +230,6 @@ records = {
     "prompt-tuning (input)": run("prompt-tuning"),
     "P-Tuning v2 (every layer)": run("p-tuning-v2"),
 }
-size = sum(p.numel() for p in bert.parameters())
 pd.DataFrame(
     {
         "trained": {name: f"{record.trainable_parameters:,}" for name, record in records.items()},
@@ -301,15 +301,15 @@ Markdown(
 # **1. BERT-large** has 24 layers of width 1024. How many numbers are in a prefix of 20 positions? The paper's Table XII
 # prints 0.98 million.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 numbers = 2 * 24 * 20 * 1024
 assert f"{numbers / 1e6:.2f}" == "0.98"
-print(f"{numbers:,}: two (key and value) times 24 layers times 20 positions times 1024")
+Markdown(f"{numbers:,}: two (key and value) times 24 layers times 20 positions times 1024.")
 
 # %% [markdown]
 # **2. Frozen?** Show that training changed no weight of the PLM, and that none even has a gradient.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 fresh = load_plm(plm, device="cpu").model.state_dict()
 assert all(torch.equal(value, fresh[name]) for name, value in bert.state_dict().items())
 assert all(parameter.grad is None for parameter in bert.parameters())
@@ -319,7 +319,7 @@ print(f"{len(fresh)} tensors, all equal to those of a freshly loaded PLM; gradie
 # **3. How long a prompt?** Train prefixes of 1 and of 5 positions and compare them with 20. Is four times the length four
 # times the gain?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 lengths = {0: records["head alone"]} | {n: run("p-tuning-v2", prompt__length=n) for n in (1, 5)}
 lengths[P] = records["P-Tuning v2 (every layer)"]
 table = pd.DataFrame({"accuracy (%)": {n: record.score for n, record in lengths.items()}}).rename_axis("positions")
@@ -334,21 +334,24 @@ Markdown(
 # **4. A prefix of zeros is not nothing.** Compare what the PLM says about a sentence without a prefix and with a prefix
 # that is all zero. Why do they differ?
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 with torch.no_grad():
     bare = frozen.represent(frozen.encode(ids, mask), mask)
-    zeros = frozen.represent(frozen.encode(ids, mask, prompt=PrefixPrompt.from_flat(torch.zeros_like(prefix))), mask)
+    nothing = PrefixPrompt.from_flat(torch.zeros_like(prefix))
+    zeros = frozen.represent(frozen.encode(ids, mask, prompt=nothing), mask)
 change = ((bare - zeros).norm() / bare.norm()).item()
 assert change > 1e-3
-print(f"relative change: {change:.2f}")
-print("1. A key of zeros scores 0, and softmax gives every score a share: P shares of attention go to values of zero.")
-print("2. The sentence starts at position P, as if P tokens stood before it, so its position embeddings are others.")
+Markdown(
+    f"The vectors change by {change:.0%} of their length, for two reasons. A key of zeros scores 0, and softmax gives every "
+    "score a share, so part of the attention goes to values of zero. And the sentence starts at position $P$, as if $P$ "
+    "tokens stood before it, so that its position embeddings are others."
+)
 
 # %% [markdown]
 # **5. Luck or start?** Train the small *normal* start with two more seeds. Is the gap between kinds of start larger than the
 # gap between seeds? (A new seed also changes the order of the data.)
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 from dataclasses import replace
 
 spec = records["P-Tuning v2 (every layer)"].spec

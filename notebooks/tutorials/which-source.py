@@ -25,8 +25,8 @@ data: str = "practice"
 plm: str = "minilm-l6"
 seed: int = 0
 target: str = "rte"
-sources: str = "mnli qnli mrpc sst2 cola"
-steps: int = 140
+sources: str = "qnli qqp mrpc sst2 cola"
+steps: int = 100
 transfer_steps: int = 40
 
 # %% tags=["remove-cell"]
@@ -267,7 +267,10 @@ Markdown(
         + ("unknown." if pd.isna(spearman[title]) else f"{spearman[title]:+.2f}.")
         for title, pick in picks.items()
     )
-    + f" With {len(scores)} sources, one seed and a short training, none of these numbers is firm; Figure 5 of the paper "
+    + f" Similarity says how alike two tasks are, not how well the source was learned: {get_task(best).title}'s own prompt "
+    f"had {records[best].score:.1f}, that of {get_task(column['ours (Eq. 2)'].idxmax()).title}, the most similar one by Eq. 2, "
+    f"{records[column['ours (Eq. 2)'].idxmax()].score:.1f} (first table)."
+    f" With {len(scores)} sources, one seed and a short training, none of these numbers is firm; Figure 5 of the paper "
     "does this with 21 sources and 9 targets, {doc}`/book/executed/figure-05` shows what was measured here."
 )
 
@@ -276,6 +279,7 @@ Markdown(
 # :class: warning
 # - **Prompts trained for very different times** are not comparable: an untrained prompt changes little, and the direction
 #   of a small change is mostly noise.
+# - **A source that has not learned its own task** cannot help, however similar. Look at the scores in the first table.
 # - **Unbalanced samples.** With 90 % of one class, the embedding describes the class and not the task.
 # - **Low precision.** $h^p - h^m$ is a small difference of large numbers; in bfloat16 it drowns. The library computes it in
 #   float32.
@@ -287,18 +291,20 @@ Markdown(
 # **1. Both ways?** Is the similarity of source to target the same as of target to source? Could transfer be? Answer from
 # the formula, then check the matrices.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 for matrix in matrices.values():
     assert np.allclose(matrix, matrix.T)
     assert np.allclose(np.diag(matrix), 1, atol=1e-6)
-print("A cosine does not care about the order, so the similarity is the same both ways, for all three metrics.")
-print("Transfer need not be: a large task may teach a small one a lot, and gain nothing in return.")
-print("So no symmetric metric can predict the direction of a transfer.")
+Markdown(
+    "A cosine does not care about the order, so the similarity is the same both ways, for all three metrics. Transfer need "
+    "not be: a large task may teach a small one a lot, and gain nothing in return. So no symmetric metric can predict the "
+    "direction of a transfer."
+)
 
 # %% [markdown]
 # **2. Why subtract $h^m$?** Compute the similarities from $h^p$ alone, and compare how far apart they put the sources.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 raw = pd.Series({name: cosine(prompted[name], prompted[target]) for name in measured})
 difference = pd.Series({name: cosine(by_hand[name], by_hand[target]) for name in measured})
 table = pd.DataFrame({"h^p alone": raw, "h^p - h^m": difference})
@@ -313,7 +319,7 @@ Markdown("$h^p$ also holds what the PLM says about *any* text of that kind (one 
 # **3. How many examples?** Compute the similarity of the first source and the target from 10 and from 100 examples, each
 # with three different draws. How much does it jump about? (`similarities` takes `samples` and `sample_seeds`.)
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 pair = (names[1], target)
 jump = {}
 for size in (10, 100):
@@ -327,7 +333,7 @@ Markdown("; ".join(f"{size} examples: {', '.join(f'{value:.3f}' for value in val
 # **4. A task and itself.** Train the target's prompt once more with another seed. How similar are the two prompts of *one
 # task* by the three metrics? A metric of tasks should say 1.
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 from panda_core.transferability import activated_neurons, mean_token
 
 again = make_spec(method="p-tuning-v2", sources=(target,), settings=budget, **{**common, "seed": seed + 1})

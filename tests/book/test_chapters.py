@@ -36,7 +36,8 @@ def test_every_citation_of_a_task_is_in_the_bibliography(root):
 
 
 def test_every_reference_is_cited(root):
-    text = "".join(path.read_text(encoding="utf-8") for path in (root / "book").glob("*.md"))
+    pages = [*(root / "book").glob("*.md"), *(root / "notebooks").rglob("*.py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
     cited = set(re.findall(r"\{cite:[pt]\}`([^`]+)`", text)) | {task.citation for task in TASKS.values()}
     keys = re.findall(r"^@\w+\{(\S+),$", (root / "book" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(keys) == cited
