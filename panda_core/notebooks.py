@@ -69,6 +69,7 @@ def execute(
     import papermill
 
     source = find(name)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()  # of what is executed, not of a later edit
     notebook = jupytext.read(source)
     values = checked(given or {}, parameters_of(notebook))
     suffix = "".join(f"-{key}-{value}" for key, value in values.items()).replace("/", "_")
@@ -91,7 +92,7 @@ def execute(
     result.metadata["panda"] = {
         "notebook": name,
         "parameters": values,
-        "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+        "source_sha256": digest,
     }
     text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     write_atomically(target, lambda temporary: temporary.write_text(text, encoding="utf-8"))
