@@ -105,4 +105,5 @@ def _commit(record: Record) -> str:
 
 
 def _table(frame: pd.DataFrame) -> str:
-    return f'<div class="panda-table">{frame.to_html(index=False, border=0, classes="dataframe")}</div>'
+    table = frame.to_html(index=False, border=0, classes="dataframe")
+    return f'<div class="panda-table" tabindex="0" role="region" aria-label="Table of results">{table}</div>'
