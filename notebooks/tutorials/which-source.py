@@ -267,10 +267,9 @@ Markdown(
         + ("unknown." if pd.isna(spearman[title]) else f"{spearman[title]:+.2f}.")
         for title, pick in picks.items()
     )
-    + f" Similarity says how alike two tasks are, not how well the source was learned: {get_task(best).title}'s own prompt "
-    f"had {records[best].score:.1f}, that of {get_task(column['ours (Eq. 2)'].idxmax()).title}, the most similar one by Eq. 2, "
-    f"{records[column['ours (Eq. 2)'].idxmax()].score:.1f} (first table)."
-    f" With {len(scores)} sources, one seed and a short training, none of these numbers is firm; Figure 5 of the paper "
+    + (" Similarity says how alike two tasks are, not how well the source was learned: compare the two sources' own scores "
+       "in the first table." if picks["ours (Eq. 2)"] != best else "")
+    + f" With {len(scores)} sources, one seed and a short training, none of these numbers is firm; Figure 5 of the paper "
     "does this with 21 sources and 9 targets, {doc}`/book/executed/figure-05` shows what was measured here."
 )
 
