@@ -55,8 +55,14 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 
 # %% [markdown]
 # The labels above stand on every page of this book: how long was trained, on which data, with which model and which
-# random seed. "Practice data" are short sentences that the project makes up itself; they train in seconds. To run this
-# chapter on the real data sets: `panda notebook prompt-tuning -p data real`.
+# random seed. "Tier smoke" is the shortest of three budgets: good to see how things work, too short to rank methods.
+# "Practice data" are short sentences that the project makes up itself; they train in seconds. To run this chapter on the
+# real data sets ({doc}`/book/data` says where they come from), give one parameter; the command prints where the executed
+# copy is:
+#
+# ```sh
+# .venv/bin/panda notebook prompt-tuning -p data real
+# ```
 #
 # ## A model that never changes
 #
