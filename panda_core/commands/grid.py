@@ -18,7 +18,7 @@ _CHOICES = (
     click.option("--data", help="practice or real; practice where the experiment does not say."),
     click.option("--tier", help="smoke, reduced or full; smoke where the experiment does not say."),
     click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="For example training.steps=300."),
-    click.option("--protocol", default="paper", show_default=True, help="Preset: paper or released-code."),
+    click.option("--protocol", help="Preset: paper or released-code; paper where the experiment does not say."),
     click.option("--revision", help="Pin a commit of the PLM on the hub."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
 )
@@ -44,7 +44,8 @@ def _blocks(experiments: tuple[str, ...], words: dict) -> list:
 def plan(experiments: tuple[str, ...], as_json: bool, workers: int, **words) -> None:
     """The runs that experiments need: done, missing, and what they are expected to cost.
 
-    An EXPERIMENT is an exhibit of the paper (table-02, figure-04 ...), 'paper-grid' or 'study'.
+    An EXPERIMENT is an exhibit of the paper (table-02, figure-04 ...), 'paper-grid', 'study', 'methods' or
+    'practice'.
     """
     from panda_core.grid.plan import plan
     from panda_core.grid.progress import duration

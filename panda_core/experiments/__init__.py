@@ -6,6 +6,7 @@ from panda_core.errors import unknown
 from panda_core.experiments.ablations import ABLATIONS
 from panda_core.experiments.experiment import AVAILABLE, Experiment, Parameters
 from panda_core.experiments.practice import PRACTICE
+from panda_core.experiments.side_by_side import METHODS_SIDE_BY_SIDE
 from panda_core.experiments.study import STUDY, Study
 from panda_core.experiments.transfers import TRANSFERS
 from panda_core.runs import RunSpec
@@ -13,7 +14,9 @@ from panda_core.runs import RunSpec
 __all__ = ["AVAILABLE", "EXPERIMENTS", "PAPER_GRID", "Experiment", "Parameters", "Study", "runs_of"]
 
 _EXHIBITS = sorted((*TRANSFERS, *ABLATIONS), key=lambda experiment: (experiment.name[0] != "t", experiment.name))
-EXPERIMENTS: dict[str, Experiment | Study] = {each.name: each for each in (*_EXHIBITS, STUDY, PRACTICE)}
+EXPERIMENTS: dict[str, Experiment | Study] = {
+    each.name: each for each in (*_EXHIBITS, STUDY, METHODS_SIDE_BY_SIDE, PRACTICE)
+}
 
 # 189 pairs of source and target, five PLMs: what the name "paper-grid" stands for.
 PAPER_GRID = ("table-02", "table-13", "table-14", "table-15", "table-16")

@@ -37,11 +37,12 @@ class Parameters:
     tier: str | None = None
     settings: dict[str, str] = field(default_factory=dict)
     revision: str | None = None
-    protocol: str = "paper"
+    protocol: str | None = None
 
     def words(self) -> dict:
         """What is the same for all specs, as words of `make_spec`."""
-        return {"data": self.data, "tier": self.tier, "revision": self.revision, "protocol": self.protocol}
+        preset = self.protocol or "paper"
+        return {"data": self.data, "tier": self.tier, "revision": self.revision, "protocol": preset}
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,17 @@ class Experiment:
     runs: Callable[["Experiment", str, int, Parameters], Iterator[RunSpec]] = lambda *words: product(*words)
 
     def blocks(self, given: Parameters) -> list[list[RunSpec]]:
-        """The runs, in blocks that are useful one after another: all PLMs of the first seed, then of the next."""
+        """The runs, in blocks that are useful one after another: in each seed and PLM, those of every set of sources.
+
+        A grid that is cut off then leaves whole rows of a table, and few prompts that only unfinished runs need.
+        """
         chosen = self.chosen(given)
-        return [
-            [spec for plm in chosen.plms for spec in self.runs(self, plm, seed, chosen)] for seed in chosen.seeds
-        ]
+        found: dict[tuple, list[RunSpec]] = {}
+        for seed in chosen.seeds:
+            for plm in chosen.plms:
+                for spec in self.runs(self, plm, seed, chosen):
+                    found.setdefault((seed, plm, spec.sources), []).append(spec)
+        return list(found.values())
 
     def chosen(self, given: Parameters) -> Parameters:
         """`given` with the experiment's own choice where nothing was chosen."""

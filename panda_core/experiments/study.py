@@ -34,7 +34,7 @@ def _kept(experiment: Experiment, part: Parameters, given: Parameters) -> Parame
     methods = part.methods or tuple(dict.fromkeys(use.method for use in experiment.uses))
     offered = replace(offered, methods=methods, data=given.data or offered.data, tier=given.tier or offered.tier)
     offered = replace(offered, settings={**offered.settings, **given.settings})
-    offered = replace(offered, revision=given.revision, protocol=given.protocol)
+    offered = replace(offered, revision=given.revision, protocol=given.protocol or offered.protocol)
     choice = experiment.chosen(replace(given, methods=None))
     for name in _CHOSEN:
         if getattr(given, name) is not None:

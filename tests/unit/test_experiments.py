@@ -6,6 +6,7 @@ from panda_core.errors import UsageError
 from panda_core.experiments import AVAILABLE, EXPERIMENTS, Parameters, runs_of
 from panda_core.grid.dag import dag
 from panda_core.paper.printed import AVERAGE, TARGETS, texts
+from panda_core.runs import user_methods
 from panda_core.tasks import get_task
 
 NAMES = {"prompt-tuning-lester": "prompt-tuning"}
@@ -79,9 +80,25 @@ def test_settings_of_sources_reach_their_prompts():
     assert set(prompts) == {key for key, node in grid.items() if node.spec.method == "p-tuning-v2"}
 
 
-def test_seeds_are_blocks_of_their_own():
-    blocks = runs_of(("table-05", "table-07"), Parameters(seeds=(0, 1)))
-    assert [{s.seed for s in block} for block in blocks] == [{0}, {1}, {0}, {1}]
+def test_a_block_is_one_seed_one_plm_and_one_set_of_sources():
+    blocks = runs_of(("table-05",), Parameters(seeds=(0, 1), plms=("bert-base", "bert-tiny"), sources=("mnli", "qqp")))
+    found = [{(s.seed, s.plm, s.sources) for s in block} for block in blocks]
+    assert found == [
+        {(seed, plm, sources)}
+        for seed in (0, 1)
+        for plm in ("bert-base", "bert-tiny")
+        for sources in ((), ("mnli",), ("qqp",))
+    ]
+
+
+def test_every_method_is_compared_side_by_side_and_under_both_presets():
+    found = specs("methods")
+    assert {s.method for s in found} == set(user_methods())
+    own = {s.protocol.prompt.kind for s in found if s.method == "panda"}
+    assert own == {"prefix", "adapter", "mlp-prefix"}
+    read = {(s.protocol.head.reads, s.method) for s in found}
+    assert {method for reads, method in read if reads == "pooler"} == {"p-tuning-v2", "vanilla-pot", "panda"}
+    assert len({(s.training.steps, s.training.batch_size) for s in found}) == 1
 
 
 def test_available_sources_are_those_at_hand(tmp_path, monkeypatch):
