@@ -28,6 +28,9 @@ CLUSTER_NAMES = {
     "NLI": "inference", "QA": "question answering", "SM": "semantic matching", "NER": "named entities",
     "SRL": "semantic roles", "others": "others",
 }  # fmt: skip
+_GAINS = (
+    "Target", "Source", "Same cluster", "Shared skill", "P-Tuning v2", "From the source", "Gain", "Gain of each seed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,7 @@ def gains_table(measured: Runs) -> pd.DataFrame:
                 "Gain of each seed": ", ".join(f"{value:+.1f}" for value in seeds),
             }
         )
-    return pd.DataFrame(lines)
+    return pd.DataFrame(lines, columns=_GAINS)
 
 
 def by_kinship(measured: Runs) -> dict[bool, tuple[float, np.ndarray, tuple[float, ...]]]:

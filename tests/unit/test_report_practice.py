@@ -1,5 +1,8 @@
 """The page on the practice suite: what its numbers and sentences are made of."""
 
+import ast
+
+import jupytext
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,3 +121,21 @@ def test_samples_are_training_examples_with_labels_in_words():
     assert len(frame) == 2 * len(targets())
     assert set(frame.loc[frame["Target"] == "RTE", "Label"]) <= {"entailment", "not_entailment"}
     assert frame.loc[frame["Target"] == "CoNLL04", "Label"].str.contains("B-").all()
+
+
+def test_the_page_can_be_made_before_any_run_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PANDA_STORE", str(tmp_path))
+    cells = jupytext.read("notebooks/experiments/practice-suite.py").cells
+    shown = {}
+    for cell in cells:
+        if cell.cell_type == "code":
+            *before, last = ast.parse(cell.source).body
+            exec(compile(ast.Module(before, []), "cell", "exec"), shown)
+            if isinstance(last, ast.Expr):
+                value = eval(compile(ast.Expression(last.value), "cell", "eval"), shown)
+                shown.setdefault("pages", []).append(value.data)
+            else:
+                exec(compile(ast.Module([last], []), "cell", "exec"), shown)
+    text = " ".join(shown["pages"])
+    assert "<code>panda grid practice</code> makes them" in text
+    assert "Not all of these runs were made" in text
