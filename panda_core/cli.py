@@ -139,5 +139,9 @@ def book(pages: tuple[str, ...]) -> None:
     build_book(pages)
 
 
-for each in (grid.plan, grid.grid, grid.status, similarity.similarity, peft.export, peft.import_, bench.bench):
-    main.add_command(each)
+for group in (
+    (grid.plan, grid.grid, grid.keep, grid.status),
+    (similarity.similarity, peft.export, peft.import_, bench.bench),
+):
+    for each in group:
+        main.add_command(each)

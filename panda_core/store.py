@@ -90,9 +90,13 @@ class Store:
 
     def prompt_path(self, spec: RunSpec) -> Path | None:
         """Where the trained tensors of a run are kept, or None where they are not."""
-        name = f"{run_id(spec)}.safetensors"
-        paths = (self.root / "cache" / "prompts" / name, self.root / "prompts" / name)
+        library = self.library_path(spec)
+        paths = (self.root / "cache" / "prompts" / library.name, library)
         return next((path for path in paths if path.exists()), None)
+
+    def library_path(self, spec: RunSpec) -> Path:
+        """Where the trained tensors of a run are in the library, or would be."""
+        return self.root / "prompts" / f"{run_id(spec)}.safetensors"
 
     def predictions(self, spec: RunSpec) -> pd.DataFrame:
         """The predictions of a finished run: `reference`, `prediction`, and `probabilities` where there are any."""

@@ -1,4 +1,4 @@
-"""`panda plan`, `panda grid` and `panda status`."""
+"""`panda plan`, `panda grid`, `panda keep` and `panda status`."""
 
 from collections import Counter
 from functools import partial
@@ -147,6 +147,26 @@ def grid(
     if stopped or progress.failures:
         raise WorkError(line)
     click.echo(line, err=as_json)
+
+
+@click.command()
+@_choices
+def keep(experiments: tuple[str, ...], as_json: bool, **words) -> None:
+    """Copy the source prompts of experiments from the cache into the library that is committed.
+
+    Runs that start from one of them then need not train it again, wherever the store goes.
+    """
+    from panda_core.grid.keeping import keep_prompts, source_prompts
+    from panda_core.store import Store
+
+    store = Store()
+    kept, missing = keep_prompts(source_prompts(_blocks(experiments, words)), store)
+    if as_json:
+        return echo_json({"kept": [str(path) for path in kept], "missing": [spec.label for spec in missing]})
+    size = sum(path.stat().st_size for path in kept) / 2**20
+    click.echo(f"{len(kept)} source prompts in {store.root / 'prompts'}, {size:.1f} MB")
+    if missing:
+        click.echo(f"{len(missing)} more are not in the store; make them with: panda grid {' '.join(experiments)}")
 
 
 @click.command()

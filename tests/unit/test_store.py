@@ -1,12 +1,15 @@
 """The run store: what is written is what is read, and what was changed is noticed."""
 
 import json
+import shutil
 
 import pytest
+import torch
 
 from panda_core.errors import WorkError
 from panda_core.execution import complete
 from panda_core.files import TEMPORARY, write_atomically
+from panda_core.grid.keeping import keep_prompts, source_prompts
 from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 
@@ -55,6 +58,27 @@ def test_a_lost_prompt_is_trained_again_for_a_run_that_needs_it(spec, made, tiny
     panda = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=SETTINGS)
     assert complete(panda, store).similarity is not None
     assert store.problems() == []
+
+
+def test_a_kept_source_prompt_outlives_the_cache(spec, made):
+    store, _ = made
+    sources = source_prompts([[spec]])
+    assert [s.target for s in sources] == ["mnli"]
+    kept, missing = keep_prompts(sources, store)
+    assert kept == [store.root / "prompts" / f"{run_id(sources[0])}.safetensors"] and missing == []
+    before = store.state(sources[0])
+    shutil.rmtree(store.root / "cache")
+    after = store.state(sources[0])
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert store.problems() == []
+    assert keep_prompts(sources, store)[0] == kept
+
+
+def test_a_lost_source_prompt_cannot_be_kept(spec, made):
+    store, _ = made
+    shutil.rmtree(store.root / "cache")
+    assert keep_prompts(source_prompts([[spec]]), store) == ([], [inputs(spec)["source"]])
+    assert not (store.root / "prompts").exists()
 
 
 def edit(path, change):
