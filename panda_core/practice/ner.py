@@ -13,7 +13,7 @@ from .base import Draw
 # A slot is {kind}; the sentences of the three tasks share kinds, each task has its own types.
 _SENTENCES = (
     "{person} was born in {town} and later moved to {country} .",
-    "{person} , a {nationality} writer , lives in {town} .",
+    "{person} , the {nationality} writer , lives in {town} .",
     "{organisation} opened a new office in {town} on Monday .",
     "{organisation} named {person} as its new president .",
     "The {nationality} minister met {person} in {town} .",
@@ -83,11 +83,14 @@ CONLL03_TAGS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MI
 
 def write(draw: Draw, sentence: str, types: Mapping[str, str],
           makers: Mapping[str, Callable[[Draw], str]] = _MAKERS) -> tuple[list[str], list[str]]:
-    """(tokens, BIO tags) of a sentence with its slots filled."""
-    tokens, tags = [], []
+    """(tokens, BIO tags) of a sentence with its slots filled; no two names in it share a word."""
+    tokens, tags, used = [], [], set()
     for piece in sentence.split():
         slot = re.fullmatch(r"\{(\w+)\}", piece)
         words = makers[slot[1]](draw).split() if slot else [piece]
+        while slot and not used.isdisjoint(words):
+            words = makers[slot[1]](draw).split()
+        used.update(words if slot else ())
         tokens += words
         tags += [f"{'I' if i else 'B'}-{types[slot[1]]}" for i in range(len(words))] if slot else ["O"]
     return tokens, tags

@@ -52,7 +52,7 @@ FRAMES = (
     *_frames("dative", "give gave given: a book, the keys, some money", "send sent sent: a parcel, the invitation, two letters",
              "show showed shown: the photographs, a map, the garden", "offer offered offered: a job, a cup of tea, the prize",
              "lend lent lent: a bicycle, an umbrella, the tent", "sell sold sold: the house, a rare stamp, the tickets"),
-    *_frames("placing", "put put put: the plates, a ladder, the box of toys", "hide hid hidden: the money, a diary, the presents",
+    *_frames("placing", "put put put: the plates, a ladder, the toy train", "hide hid hidden: the money, a diary, the presents",
              "place placed placed: the lamp, a vase, the suitcase"),
     *_frames("unaccusative", "arrive arrived arrived: the train, the guests, a heavy parcel", "fall fell fallen: the leaves, a heavy branch, the prices",
              "disappear disappeared disappeared: the cat, a valuable ring, the clouds", "melt melted melted: the snow, the butter, the ice"),

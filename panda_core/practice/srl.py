@@ -85,9 +85,12 @@ def _relative(draw: Draw) -> tuple[list[Part], Frame]:
 
 def _reported(draw: Draw) -> tuple[list[Part], Frame]:
     """'a journalist said that the mayor opened the gate': the predicate is in the report."""
-    speaker, frame = draw.pick(roles.AGENTS), draw.pick([f for f in FRAMES if f.kind != "saying"])
+    frame = draw.pick([f for f in FRAMES if f.kind != "saying"])
     verb = draw.pick([f for f in FRAMES if f.kind == "saying"])
-    return [(None, f"{speaker} {verb.past} that"), *_clause(draw, frame), *_adjuncts(draw, 1)], frame
+    clause = _clause(draw, frame)
+    named = {words.removeprefix("by ") for _, words in clause}
+    speaker = draw.pick([agent for agent in roles.AGENTS if agent not in named])
+    return [(None, f"{speaker} {verb.past} that"), *clause, *_adjuncts(draw, 1)], frame
 
 
 def _explained(draw: Draw) -> tuple[list[Part], Frame]:
