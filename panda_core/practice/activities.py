@@ -21,7 +21,7 @@ digging in the garden | planting flower bulbs | weeding the rose beds
 cutting the hedge | trimming the bushes | pruning the fruit trees
 riding a horse | galloping through the fields | sitting in the saddle
 milking the cows | working in the cowshed | filling buckets with fresh milk
-reading a novel | being lost in a good book | turning the pages of a thriller
+reading a novel | getting lost in a good book | turning the pages of a thriller
 writing letters | filling sheets of paper with ink | answering the post by hand
 painting the fence | giving the garden fence a new colour | brushing varnish onto the wooden posts
 repairing the roof | replacing broken tiles on the roof | mending a hole in the roof
@@ -40,7 +40,7 @@ flying a plane | sitting in the cockpit | steering an aircraft
 shopping for shoes | trying on boots and sandals | looking for new footwear
 buying groceries | filling a trolley at the supermarket | choosing fruit and cheese at the market
 teaching a class | explaining sums to pupils | standing at the blackboard
-studying for an exam | revising in the library | learning for a test
+studying for an exam | revising in the library | preparing for a test
 visiting a museum | looking at old statues | walking through an exhibition
 visiting the zoo | looking at lions and monkeys | watching the elephants in their enclosure
 """
