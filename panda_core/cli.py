@@ -3,12 +3,13 @@
 import logging
 import sys
 from dataclasses import asdict
+from typing import NoReturn
 
 import click
 
 from panda_core import __version__
 from panda_core.commands import bench, grid, peft, similarity
-from panda_core.commands.words import echo_json, parse_settings
+from panda_core.commands.words import echo_json, once, parse_settings
 from panda_core.errors import PandaError
 
 
@@ -16,12 +17,31 @@ class PandaGroup(click.Group):
     """Prints an error made for people as one line, with the exit status that it carries."""
 
     def main(self, *args, **kwargs):
-        """Run the command; never a traceback for an error of ours."""
+        """Run the command; no traceback for words that are wrong, or for what a person has to mend."""
+        sys.stdout.reconfigure(errors="backslashreplace")  # paths may hold what no encoding has
         try:
-            return super().main(*args, **kwargs)
+            status = super().main(*args, **{"prog_name": "panda"} | kwargs | {"standalone_mode": False})
+        except click.UsageError as error:
+            words = error.format_message()
+            if "\n" in words:  # a call without words, which gets the help
+                click.echo(words, err=True)
+                sys.exit(error.exit_code)
+            place = error.ctx.command_path if error.ctx else "panda"
+            _stop(f"{words.rstrip('.')} ({place} --help says what there is)", error.exit_code)
+        except click.Abort:
+            _stop("stopped", 1)
         except PandaError as error:
-            click.echo(f"panda: {error}", err=True)
-            sys.exit(error.exit_status)
+            _stop(str(error), error.exit_status)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            _stop(f"{error.filename}: {error.strerror}; check the path and the rights", 1)
+        sys.exit(status or 0)
+
+
+def _stop(words: str, status: int) -> NoReturn:
+    click.echo(f"panda: {words}", err=True)
+    sys.exit(status)
 
 
 @click.group(cls=PandaGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,8 +102,10 @@ def plms(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the record as one JSON object.")
 def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
     """Make one run and everything it depends on, and print its record."""
+    from panda_core.plms.registry import place_of
     from panda_core.runs import make_spec
 
+    place_of(names["plm"], names["revision"])
     spec = make_spec(settings=parse_settings(settings), **names)
     from panda_core.execution import complete
 
@@ -95,14 +117,12 @@ def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
         f"similarity  {value:.3f} to {source} ({spec.protocol.kd.similarity})\n"
         for source, value in (record.similarities | alone).items()
     )
-    cost = f"{record.steps} steps, {record.seconds_per_step:.3f} s a step"
-    if record.equal_to:
-        cost = f"no training: the teacher weighs 0, which makes this run {record.equal_to} once more"
     click.echo(
         f"run         {record.id}  {spec.label}\n"
         f"score       {record.score:.2f} {record.metric}, best evaluation on {record.validation_size} validation "
         f"examples ({record.score_last:.2f} at the last)\n{similarity}"
-        f"cost        {cost}, {record.trainable_parameters:,} trained parameters"
+        f"cost        {record.steps} steps, {record.seconds_per_step:.3f} s a step, "
+        f"{record.trainable_parameters:,} trained parameters"
     )
 
 
@@ -114,7 +134,7 @@ def notebook(name: str, parameters: tuple[tuple[str, str], ...], output: str | N
     """Execute the experiment notebook NAME with checked parameters."""
     from panda_core.notebooks import execute
 
-    click.echo(execute(name, dict(parameters), output))
+    click.echo(execute(name, once("-p", parameters), output))
 
 
 @main.command()

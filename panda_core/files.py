@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from panda_core.errors import WorkError
+from panda_core.errors import UsageError, WorkError
 
 TEMPORARY = ".part-"
 
@@ -35,6 +35,17 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def make_folder_of(path: Path, option: str) -> None:
+    """Make the folder of a file that is written after long work, so that it is known before the work that it can be.
+
+    Raises a `UsageError` that names the `option` which asked for the file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: cannot be written there ({error.strerror}); name another file") from None
 
 
 def write_safetensors(path: Path, tensors: dict, metadata: dict[str, str]) -> None:

@@ -10,9 +10,10 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from panda_core import errors
 from panda_core.environment import ROOT
 from panda_core.errors import UsageError, WorkError, unknown
-from panda_core.files import write_atomically
+from panda_core.files import make_folder_of, write_atomically
 
 SOURCES = ROOT / "notebooks"
 PAGES = ROOT / "book" / "pages.yml"
@@ -48,6 +49,8 @@ def checked(given: dict[str, str], defaults: dict[str, object]) -> dict[str, obj
         if name not in defaults:
             raise unknown("parameter", name, defaults)
         kind = type(defaults[name])
+        if not word.isprintable():
+            raise UsageError(f"parameter {name}: {word!a} is not of printable UTF-8 characters")
         try:
             values[name] = {"true": True, "false": False}[word.lower()] if kind is bool else kind(word)
         except (ValueError, KeyError):
@@ -72,10 +75,10 @@ def execute(
     digest = hashlib.sha256(source.read_bytes()).hexdigest()  # of what is executed, not of a later edit
     notebook = jupytext.read(source)
     values = checked(given or {}, parameters_of(notebook))
-    suffix = "".join(f"-{key}-{value}" for key, value in values.items()).replace("/", "_")
-    target = Path(output) if output else ROOT / "results" / "notebooks" / f"{name}{suffix}.ipynb"
+    target = Path(output) if output else ROOT / "results" / "notebooks" / f"{name}{_suffix(values)}.ipynb"
+    make_folder_of(target, "-o")
     if title:
-        notebook.cells[0].source = "\n".join([f"# {title}", *notebook.cells[0].source.splitlines()[1:]])
+        retitle(notebook, title)
     # a progress bar that looks for a widget on the page would print this warning there
     os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
     with tempfile.TemporaryDirectory() as folder:
@@ -99,11 +102,22 @@ def execute(
     return target
 
 
+def _suffix(values: dict[str, object]) -> str:
+    """What tells the copies of a notebook apart: its parameters, or a hash of them where they are long."""
+    words = "".join(f"-{key}-{value}" for key, value in values.items()).replace("/", "_")
+    return words if len(words.encode()) <= 150 else f"-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
+def retitle(notebook, title: str) -> None:
+    """Put `title` in place of the notebook's first heading."""
+    notebook.cells[0].source = "\n".join([f"# {title}", *notebook.cells[0].source.splitlines()[1:]])
+
+
 def _for_people(name: str, error) -> Exception:
     """The notebook's own error where it was made for people, else one that says where the notebook failed."""
-    kinds = {"UsageError": UsageError, "WorkError": WorkError}
-    if error.ename in kinds:
-        return kinds[error.ename](error.evalue)
+    kind = getattr(errors, error.ename, None)
+    if isinstance(kind, type) and issubclass(kind, errors.PandaError):
+        return kind(error.evalue)
     return WorkError(f"notebook {name} failed in cell {error.exec_count}: {error.ename}: {error.evalue}")
 
 

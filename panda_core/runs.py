@@ -1,6 +1,7 @@
 """What decides a result: `RunSpec`, its id, and the runs that it depends on. Nothing here loads torch."""
 
 import hashlib
+import math
 import shlex
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import lru_cache
@@ -74,6 +75,9 @@ def make_spec(
     budget) or `source` (the sources' budget). `protocol` names the preset that they change. The order of several
     sources does not matter; one is written TASK@ID where its prompt was imported. Raises a `UsageError`.
     """
+    for word in (plm, revision or ""):
+        if not word.isprintable():
+            raise UsageError(f"{word!a}: names and paths here are of printable UTF-8 characters")
     chosen = _known("method", method, METHODS)
     if chosen.internal:
         raise UsageError(f"{method} is made by the methods that need it; ask for one of {', '.join(user_methods())}")
@@ -87,8 +91,8 @@ def make_spec(
         raise unknown("data origin", data, ("practice", "real"))
     if tier not in ("smoke", "reduced", "full"):
         raise unknown("tier", tier, ("smoke", "reduced", "full"))
-    if seed < 0:
-        raise UsageError(f"seed {seed} is negative; give 0 or more")
+    if not 0 <= seed < 2**32:
+        raise UsageError(f"seed {seed}: give a number from 0 to {2**32 - 1}")
     if protocol not in PRESETS:
         raise unknown("protocol", protocol, PRESETS)
     sources, settings = _checked_sources(chosen, sources), settings or {}
@@ -241,7 +245,12 @@ def _set(holder: Any, path: str, name: str, text: str) -> Any:
     if isinstance(holder, Training) and name in ("steps", "epochs") and text != "none":
         changed["epochs" if name == "steps" else "steps"] = None
     try:
-        return _adapter(type(holder)).validate_python({**asdict(holder), **changed})
+        found = _adapter(type(holder)).validate_python({**asdict(holder), **changed})
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise UsageError(f"--set {path}={text}: {reason[0].lower()}{reason[1:]}") from None
+    if isinstance(value := getattr(found, name), float) and not math.isfinite(value):
+        raise UsageError(f"--set {path}={text}: input should be a finite number")
+    if isinstance(found, Training) and found.steps is None and found.epochs is None:
+        raise UsageError(f"--set {path}={text}: a run needs steps or epochs, give the number of one of them")
+    return found

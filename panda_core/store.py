@@ -35,6 +35,8 @@ class Store:
 
     def __init__(self, root: Path | str | None = None):
         self.root = Path(root or os.environ.get("PANDA_STORE") or default_root())
+        if self.root.is_file():
+            raise UsageError(f"{self.root}: this is a file, a store is a folder; name another one in PANDA_STORE")
 
     def record_path(self, spec: RunSpec) -> Path:
         """Where the record of a run is, or would be."""
@@ -60,22 +62,25 @@ class Store:
         remedy = "delete the file and make the run again"
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            record = _adapter().validate_python(values)
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-            raise WorkError(f"{path}: cut off or not JSON; {remedy}") from None
+            record, digest = _adapter().validate_python(values), digest_of(values)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
             raise WorkError(f"{path}: field '{field}': {first['msg'].lower()}; {remedy}") from None
+        except (OSError, ValueError):
+            raise WorkError(f"{path}: cut off or not JSON; {remedy}") from None
         if record.schema != SCHEMA:
             raise WorkError(f"{path}: written in format {record.schema}, this version reads {SCHEMA}; {remedy}")
-        remedy = f"delete the file and run: {command(record.spec)}"
-        if digest_of(values) != record.digest:
+        if digest != record.digest:
             raise WorkError(f"{path}: changed after it was written (its digest does not match); {remedy}")
-        if record.id != run_id(record.spec) or path.stem != record.id:
+        try:
+            key, remedy = run_id(record.spec), f"delete the file and run: {command(record.spec)}"
+        except (KeyError, UsageError):
+            raise WorkError(f"{path}: its method or tasks are not known to this version; {remedy}") from None
+        if record.id != key or path.stem != key:
             raise WorkError(f"{path}: the id is not the one of its spec; {remedy}")
         predictions = self.predictions_path(record.spec)
-        if not predictions.exists() or sha256_of(predictions) != record.files["predictions"]:
+        if not predictions.exists() or sha256_of(predictions) != record.files.get("predictions"):
             raise WorkError(f"{predictions}: missing or not the file that the record names; {remedy}")
         return record
 
@@ -145,7 +150,6 @@ class Store:
                 records.append(self.read(path))
             except (WorkError, UsageError) as error:
                 found.append(str(error))
-        by_id = {record.id: record for record in records}
         prompts = {record.id: record.files.get("prompt") for record in records}
         imported, damaged = imported_prompts(self.root, prompts)
         found += damaged
@@ -162,12 +166,6 @@ class Store:
                         f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
                         f"run: {command(record.spec)}"
                     )
-            other = by_id.get(record.equal_to)
-            if other and (other.curve, other.files["predictions"]) != (record.curve, record.files["predictions"]):
-                found.append(
-                    f"{self.record_path(record.spec)}: its result is that of run {other.id}, which was made again "
-                    f"since and gave another; delete the file and run: {command(record.spec)}"
-                )
             try:
                 self.state(record.spec)
             except WorkError as error:

@@ -2,15 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from panda_core.commands.words import echo_json
+from panda_core.files import make_folder_of, write_atomically
+from panda_core.plms.registry import Representation, place_of
+from panda_core.tasks import get_task
 
 
 @click.command()
 @click.option("--plm", default="minilm-l6", show_default=True, help="Registry name, hub id or local folder.")
-@click.option("--representation", default="pooler", show_default=True, help="pooler, cls, mean or last.")
+@click.option("--representation", default="pooler", show_default=True, type=click.Choice(get_args(Representation)))
 @click.option(
     "--task",
     "tasks",
@@ -19,7 +23,7 @@ from panda_core.commands.words import echo_json
     show_default=True,
     help="A task; once for each.",
 )
-@click.option("--data", default="practice", show_default=True, help="practice or real.")
+@click.option("--data", default="practice", show_default=True, type=click.Choice(["practice", "real"]))
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1))
 @click.option("--steps", default=5, show_default=True, type=click.IntRange(1), help="Timed steps of a round.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of each engine.")
@@ -31,8 +35,12 @@ def bench(plm: str, tasks: tuple[str, ...], out: Path | None, as_json: bool, **c
     peft-128 pads every batch to 128 tokens, as the authors' released code does; peft-batch to its longest sequence;
     panda-float32 and panda are this project's training loop.
     """
+    for task in tasks:
+        get_task(task)
+    place_of(plm)
+    if out:
+        make_folder_of(out, "--out")
     from panda_core.bench.measure import bench
-    from panda_core.files import write_atomically
 
     found = bench(plm, tasks, **choices)
     if out:

@@ -64,7 +64,8 @@ def _practice(task: Task, split: str) -> Split:
 
 def _from_mirror(task: Task, split: str, folder: Path) -> Split:
     if not folder.is_dir():
-        raise WorkError(f"{MIRROR}={folder}: there is no such folder; set it to a folder of parquet files, or unset it")
+        wrong = "this is a file" if folder.exists() else "there is no such folder"
+        raise WorkError(f"{MIRROR}={folder}: {wrong}; set it to a folder of parquet files, or unset it")
     path = folder / task.name / f"{task.split_name(split)}.parquet"
     if path.is_file():
         where = f"{task.name}/{path.name}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from panda_core.errors import unknown
 from panda_core.methods import METHODS
+from panda_core.plms.registry import place_of
 from panda_core.runs import RunSpec, make_spec
 from panda_core.tasks import TABLE_1, TASKS, get_task, targets
 
@@ -81,6 +82,8 @@ class Experiment:
         for method in given.methods or ():
             if method not in {use.method for use in self.uses}:
                 raise unknown(f"method of {self.name}", method, {use.method for use in self.uses})
+        for plm in given.plms or self.plms:
+            place_of(plm, given.revision)
         data = given.data or self.data
         sources = given.sources or self.sources
         return replace(

@@ -20,7 +20,7 @@ from panda_core.peft_format.reading import CONFIG, WEIGHTS
 from panda_core.plms.plm import PLM
 from panda_core.record import Record
 from panda_core.runs import command
-from panda_core.store import Store
+from panda_core.store import Store, writing
 from panda_core.tasks import get_task
 
 _HEAD = {"head.linear.weight": "weight", "head.linear.bias": "bias"}
@@ -62,8 +62,9 @@ def export_run(run: str, folder: Path | str, store: Store | None = None) -> Path
     head = {short: state[name] for name, short in _HEAD.items()}
     if target.head:
         tensors |= {f"base_model.{target.head}.{name}": tensor for name, tensor in head.items()}
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
+    with writing(folder.parent):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
     try:
         write_safetensors(made / WEIGHTS, tensors, {"format": "pt"})
         if not target.head:

@@ -4,15 +4,16 @@ import importlib.util
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from panda_core.errors import UsageError, WorkError, unknown
+from panda_core.errors import WorkError
 from panda_core.files import sha256_of
 from panda_core.injection.inputs import DECODERS
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
-from panda_core.plms.registry import PLMS, PLMEntry, Representation
+from panda_core.plms.registry import PLMS, PLMEntry, Representation, place_of
 
 _WEIGHTS = ("*.safetensors", "*.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
@@ -39,19 +40,15 @@ def load_plm(
     `WorkError` where the weights cannot be had or are not the expected ones.
     """
     transformers_logging.disable_progress_bar()
-    entry = PLMS.get(name)
-    if Path(name).is_dir():
+    entry, place = PLMS.get(name), place_of(name, revision)
+    if place == "folder":
         plm = _from_folder(name, Path(name), representation, dtype)
-    elif entry and entry.package:
+    elif place == "package":
         plm = _from_package(entry, representation, dtype)
     elif entry:
         plm = _from_hub(name, entry.hub, representation or entry.representation, revision or entry.revision, dtype)
-    elif name.count("/") == 1 and not name.startswith((".", "/")):
-        plm = _from_hub(name, name, representation, revision, dtype)
-    elif "/" in name:
-        raise UsageError(f"{name}: there is no such folder of PLM weights")
     else:
-        raise unknown("PLM", name, PLMS)
+        plm = _from_hub(name, name, representation, revision, dtype)
     if device == "auto":
         plm.model = spread(plm.model)
         return plm
@@ -143,8 +140,9 @@ def _load_model(folder: str, dtype: torch.dtype) -> torch.nn.Module:
     """
     try:
         model, info = AutoModel.from_pretrained(folder, dtype=dtype, output_loading_info=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise WorkError(f"{folder}: the weights could not be loaded ({error})") from None
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise WorkError(f"{folder}: the weights could not be loaded ({reason}); get the folder again") from None
     missing = set(info["missing_keys"])
     if any(key.startswith("pooler.") for key in missing):
         model.pooler = None

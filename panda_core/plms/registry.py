@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
+
+from panda_core.errors import UsageError, unknown
 
 Representation = Literal["pooler", "cls", "mean", "last"]
 
@@ -105,3 +108,26 @@ _DECLARATIONS = (
 )
 
 PLMS = {entry.name: entry for entry in _DECLARATIONS}
+
+
+def place_of(name: str, revision: str | None = None) -> Literal["folder", "package", "hub"]:
+    """Where the PLM called `name` comes from: a local folder before the registry, else a hub id ("owner/name").
+
+    Raises a `UsageError` for a name that is none of these, and for a `revision` of what is not on the hub.
+    """
+    place = _place(name)
+    if revision and place != "hub":
+        raise UsageError(f"{name} comes from a {place}, so that no revision can be chosen; leave --revision out")
+    return place
+
+
+def _place(name: str) -> Literal["folder", "package", "hub"]:
+    if name and Path(name).is_dir():
+        return "folder"
+    if name in PLMS:
+        return "package" if PLMS[name].package else "hub"
+    if name.count("/") == 1 and not name.startswith((".", "/")):
+        return "hub"
+    if "/" in name:
+        raise UsageError(f"{name}: there is no such folder of PLM weights")
+    raise unknown("PLM", name, PLMS)

@@ -15,6 +15,7 @@ from panda_core.files import sha256_of
 from panda_core.job import Job
 from panda_core.methods.imported import check_source
 from panda_core.methods.method import IMPORTED, prompt_run, source_task
+from panda_core.plms.registry import place_of
 from panda_core.runs import RunSpec, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
@@ -149,6 +150,7 @@ def similarities(
         raise UsageError(f"give two tasks or more, each once; given: {', '.join(tasks) or 'none'}")
     if any(number < 1 for number in samples) or any(number < 0 for number in sample_seeds or ()):
         raise UsageError("a sampling number is 1 or more, its seed 0 or more")
+    place_of(plm, revision)
     samplings = (Sampling(),)
     if metric == "ours":
         samplings = tuple(Sampling(number, s) for number in samples for s in (sample_seeds or (seed,)))
