@@ -143,10 +143,13 @@ def build_book(only: tuple[str, ...] = ()) -> None:
     Pages that are `kept` are executed only when they are named. Two pages at a time: most of a page's time is the
     start of its kernel.
     """
+    from panda_core.plain_notebooks import write_plain_notebooks
+
     declared = pages()
     for page in only:
         if page not in declared:
             raise unknown("page", page, declared)
+    write_plain_notebooks()
     wanted = only or tuple(page for page, about in declared.items() if not about.get("kept"))
     with ProcessPoolExecutor(min(2, len(wanted))) as pool:
         for page, _ in zip(wanted, pool.map(_make_page, wanted), strict=True):

@@ -1,17 +1,21 @@
-"""Buttons that open a tutorial chapter on Colab or Binder.
+"""Buttons that open the notebook of a page on Colab or Binder: the one without outputs, in `notebooks/ipynb`.
 
-Both take the notebook from the public repository of the project. Its address is `repository.url` of `_config.yml`, or,
-where that is not set, the remote `origin` of the checkout that the book is built from, if it is on GitHub. Without an
-address there are no buttons: none is ever made up.
+Both take it from the public repository of the project. Its address is `repository.url` of `_config.yml`, or, where
+that is not set, the remote `origin` of the checkout that the book is built from, if it is on GitHub. Without an address
+there are no buttons: none is ever made up.
 """
 
 import re
 import subprocess
 from pathlib import Path
 
-TUTORIAL = "book/executed/tutorial-"
+EXECUTED, PLAIN = "book/executed/", "notebooks/ipynb/"
 BUILDERS_OWN = "https://github.com/executablebooks/jupyter-book"  # what jupyter-book puts in where nothing is set
-SERVICES = {"colab_url": "https://colab.research.google.com", "binderhub_url": "https://mybinder.org"}
+SERVICES = {
+    "colab_url": "https://colab.research.google.com",
+    "binderhub_url": "https://mybinder.org",
+    "notebook_interface": "jupyterlab",
+}
 
 
 def github_address(remote: str) -> str | None:
@@ -41,15 +45,16 @@ def _configure(app, config):
         options |= {"repository_url": address, "repository_branch": branch, "launch_buttons": dict(SERVICES)}
 
 
-def _only_tutorials(app, pagename, templatename, context, doctree):
-    """Other notebooks read the project's records, which Colab does not have."""
-    if not pagename.startswith(TUTORIAL):
-        kept = [button for button in context.get("header_buttons", []) if button.get("label") != "launch-buttons"]
-        context["header_buttons"] = kept
+def _open_plain(app, pagename, templatename, context, doctree):
+    """The theme's buttons open the page's own file, which is not committed for every page, and has outputs."""
+    for group in context.get("header_buttons", []):
+        if group.get("label") == "launch-buttons":
+            for button in group["buttons"]:
+                button["url"] = button["url"].replace(EXECUTED, PLAIN)
 
 
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", _configure)
-    app.connect("html-page-context", _only_tutorials, priority=600)  # after the theme's own handlers
+    app.connect("html-page-context", _open_plain, priority=600)  # after the theme's own handlers
     return {"parallel_read_safe": True, "parallel_write_safe": True}

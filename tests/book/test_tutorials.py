@@ -100,7 +100,7 @@ def test_the_address_of_a_repository(root, remote, address):
 
 
 @pytest.mark.parametrize("remote", ["git@github.com:someone/panda.git", None])
-def test_only_chapters_have_buttons_and_only_with_an_address(root, tmp_path, remote):
+def test_pages_have_buttons_only_with_an_address(root, tmp_path, remote):
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     if remote:
         subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", remote], check=True)
@@ -120,11 +120,11 @@ def test_only_chapters_have_buttons_and_only_with_an_address(root, tmp_path, rem
     words = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(tmp_path / "html")]
     subprocess.run(words, check=True, capture_output=True)
     shown = {name: (tmp_path / "html" / "book" / "executed" / f"{name}.html").read_text() for name in ("tutorial-toy", "table-toy")}
-    colab = "https://colab.research.google.com/github/someone/panda/blob/main/book/executed/tutorial-toy.ipynb"
-    binder = "https://mybinder.org/v2/gh/someone/panda/main?urlpath=tree/book/executed/tutorial-toy.ipynb"
-    for address in (colab, binder):
-        assert (address in shown["tutorial-toy"]) == bool(remote)
-    assert not re.search("colab|mybinder", shown["table-toy"])
+    for name, page in shown.items():
+        colab = f"https://colab.research.google.com/github/someone/panda/blob/main/notebooks/ipynb/{name}.ipynb"
+        binder = f"https://mybinder.org/v2/gh/someone/panda/main?urlpath=lab/tree/notebooks/ipynb/{name}.ipynb"
+        assert [address in page for address in (colab, binder)] == [bool(remote)] * 2
+        assert bool(re.search("colab|mybinder", page)) == bool(remote)
 
 
 def test_figures_of_a_chapter_become_files(root, tmp_path):
