@@ -24,6 +24,22 @@ def encode_texts(tokenizer, columns: list[list[str]], max_length: int) -> tuple[
     return encoded["input_ids"], encoded.get("token_type_ids")
 
 
+def shortened(texts: list[str], tokenizer, most: int) -> list[str]:
+    """The texts cut after `most` tokens, so that there is room beside them."""
+    long = [i for i, text in enumerate(texts) if len(text) > most]
+    if not long:
+        return texts
+    cut = list(texts)
+    encoded = tokenizer(
+        [texts[i] for i in long], add_special_tokens=False, return_offsets_mapping=True, truncation=True,
+        max_length=most,
+    )
+    for i, offsets in zip(long, encoded["offset_mapping"], strict=True):
+        if len(offsets) == most:
+            cut[i] = texts[i][: offsets[-1][1]]
+    return cut
+
+
 class Classification(Format):
     """[CLS] a [SEP] or [CLS] a [SEP] b [SEP], and one label."""
 

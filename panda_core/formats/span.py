@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from panda_core.data.batches import Batch
 from panda_core.formats import checks
 from panda_core.formats.base import Example, Format
+from panda_core.formats.classification import shortened
 from panda_core.tasks.task import Task
 
 # The logit of a padded position: its probability is 0 in float32, and unlike -inf it can be subtracted.
@@ -53,7 +54,7 @@ class Span(Format):
         """One sequence per window of the passage, each with the question before it."""
         question, context = (frame[column].tolist() for column in task.inputs)
         # some questions of SQuAD start with many spaces; a question may take half of the sequence
-        question = _shortened([text.lstrip() for text in question], tokenizer, max_length // 2)
+        question = shortened([text.lstrip() for text in question], tokenizer, max_length // 2)
         encoded = tokenizer(
             question, context, truncation="only_second", max_length=max_length, stride=task.stride,
             return_overflowing_tokens=task.stride > 0, return_offsets_mapping=True,
@@ -113,22 +114,6 @@ class Span(Format):
         ]
         references = [[str(text) for text in answers["text"]] for answers in frame[task.label]]
         return pd.DataFrame({"reference": references, "prediction": predicted})
-
-
-def _shortened(questions: list[str], tokenizer, most: int) -> list[str]:
-    """Questions cut after `most` tokens, so that there is room for the passage."""
-    long = [i for i, text in enumerate(questions) if len(text) > most]
-    if not long:
-        return questions
-    cut = list(questions)
-    encoded = tokenizer(
-        [questions[i] for i in long], add_special_tokens=False, return_offsets_mapping=True, truncation=True,
-        max_length=most,
-    )
-    for i, offsets in zip(long, encoded["offset_mapping"], strict=True):
-        if len(offsets) == most:
-            cut[i] = questions[i][: offsets[-1][1]]
-    return cut
 
 
 def _passage_offsets(encoded, window: int) -> np.ndarray:

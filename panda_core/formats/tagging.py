@@ -9,6 +9,7 @@ import torch
 from panda_core.data.batches import Batch
 from panda_core.formats import checks
 from panda_core.formats.base import Example, Format
+from panda_core.formats.classification import shortened
 from panda_core.tasks.task import Task
 
 IGNORED = -100
@@ -94,7 +95,7 @@ class SemanticRoles(Tagging):
     """[CLS] words [SEP] predicate word [SEP]: the roles of one given predicate, tagged on the words of the sentence.
 
     The column `index` holds the predicate's position, counted from 0. A long sentence is cut, the predicate word
-    after the separator never is. The predicate word is a segment of its own.
+    after the separator only where it is longer than half of the sequence. The predicate word is a segment of its own.
     """
 
     def check_inputs(self, frame: pd.DataFrame, task: Task, where: str) -> None:
@@ -112,7 +113,8 @@ class SemanticRoles(Tagging):
     def tokens(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int):
         """The sentence, then the predicate word as a second sequence."""
         sentences = [list(words) for words in frame[task.inputs[0]]]
-        predicates = [[words[int(i)]] for words, i in zip(sentences, frame[task.inputs[1]], strict=True)]
+        words = [words[int(i)] for words, i in zip(sentences, frame[task.inputs[1]], strict=True)]
+        predicates = [[word] for word in shortened(words, tokenizer, max_length // 2)]
         return tokenizer(
             sentences, predicates, is_split_into_words=True, truncation="only_first", max_length=max_length
         )

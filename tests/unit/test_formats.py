@@ -98,6 +98,49 @@ def test_long_text_is_cut_at_the_maximum_length(tokenizer):
     assert tokens(tokenizer, example.input_ids[0]).endswith("[SEP] short one [SEP]")
 
 
+LONG = "word " * 2000
+LONG_ROWS = [
+    ("cola", {"sentence": LONG, "label": 1}),
+    ("wic", {"word": "word", "sentence1": LONG, "sentence2": LONG, "label": 1}),
+    ("stsb", {"sentence1": "Short.", "sentence2": LONG, "label": 2.5}),
+    ("copa", {"premise": LONG, "choice1": LONG, "choice2": "short", "question": "cause", "label": 1}),
+    ("multirc", {"paragraph": LONG, "question": LONG, "answer": LONG, "label": 1}),
+    ("record", {"passage": LONG, "query": "@placeholder " + LONG, "entities": ["word"], "answers": ["word"]}),
+    ("squad", {"question": LONG, "context": LONG, "answers": {"text": ["word"], "answer_start": [9995]}}),
+    ("conll04", {"tokens": LONG.split(), "ner_tags": ["O"] * 2000}),
+    ("propbank_ewt_srl", {"tokens": LONG.split(), "index": 1999, "tags": ["O"] * 1999 + ["B-V"]}),
+]
+
+
+@pytest.mark.parametrize(("name", "row"), LONG_ROWS, ids=[name for name, _ in LONG_ROWS])
+def test_ten_thousand_characters_are_cut_at_128_tokens_in_every_format(tokenizer, name, row):
+    task = get_task(name)
+    fmt, frame = get_format(task), pd.DataFrame([row])
+    fmt.check(frame, task, "here")
+    (example,) = fmt.encode(fmt.prepare(frame, task), task, tokenizer, 128)
+    assert example.length == 128
+    assert len(example.words) == {"conll04": 126, "propbank_ewt_srl": 124}.get(name, 0)
+    batch = batch_of([example], fmt)
+    output = torch.zeros(*batch.input_ids.shape, fmt.outputs(task))  # of a head that reads every token
+    rows = fmt.rows(output[:, 0] if fmt.reads == "sequence" else output, batch)
+    assert len(fmt.predictions([rows], [example], fmt.prepare(frame, task), task)) == 1
+
+
+def test_a_predicate_of_ten_thousand_characters_leaves_room_for_the_sentence():
+    """A tokenizer that makes a token of every character, as byte-pair encodings may for a strange word."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    letters = Tokenizer(models.BPE(vocab={"[CLS]": 0, "[SEP]": 1, "x": 2, "y": 3}, merges=[]))
+    letters.pre_tokenizer = pre_tokenizers.Whitespace()
+    letters.post_processor = processors.BertProcessing(("[SEP]", 1), ("[CLS]", 0))
+    task = get_task("propbank_ewt_srl")
+    frame = pd.DataFrame([{"tokens": ["y", "x" * 10_000], "index": 1, "tags": ["O", "B-V"]}])
+    (example,) = get_format(task).encode(frame, task, PreTrainedTokenizerFast(tokenizer_object=letters), 16)
+    assert list(example.input_ids[0]) == [0, 3, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1]
+    assert tuple(example.words) == (0, 1)
+
+
 def test_classification_predictions_and_score(tokenizer):
     rows = [{"premise": "a", "hypothesis": "b", "label": label} for label in (0, 1, 2, 2)]
     fmt, task, frame, examples = encode(tokenizer, "cb", rows)
