@@ -31,6 +31,10 @@ COUNTS = {
     ("wsc", "validation"): [66, 38], ("wic", "train"): [2714, 2714], ("wic", "validation"): [319, 319],
     ("mnli", "validation"): [3479, 3123, 3213],
 }
+# Files beside the two splits that are used.
+MORE_ROWS = {
+    ("mnli", "train_extra"): 9653, ("conll04", "test"): 288, ("wnut17", "test"): 1287, ("propbank_ewt_srl", "test"): 4720,
+}
 # Entities of CoNLL-2003's training set, and of CoNLL04 over all three of its files.
 CONLL03 = {"LOC": 7140, "PER": 6600, "ORG": 6321, "MISC": 3438}
 CONLL04 = {"Loc": 1968, "Peop": 1691, "Org": 984, "Other": 706}
@@ -96,6 +100,18 @@ def test_every_file_of_the_mirror_is_that_of_a_task():
     names = {path.parent.name for path in mirror().glob("*/*.parquet")}
     assert names == set(ROWS)
     assert {name for name in TASKS if availability(TASKS[name])["local"]} == set(ROWS)
+
+
+@pytest.mark.parametrize(("name", "file"), MORE_ROWS)
+def test_files_beside_the_splits_load_too(name, file):
+    frame = read_parquet(mirror() / name / f"{file}.parquet", file)
+    get_format(get_task(name)).check(frame, get_task(name), file)
+    assert len(frame) == MORE_ROWS[name, file]
+
+
+def test_no_file_of_the_mirror_is_left_out():
+    splits = {(name, get_task(name).split_name(split)) for name in ROWS for split in SPLITS}
+    assert {(path.parent.name, path.stem) for path in mirror().glob("*/*.parquet")} == splits | set(MORE_ROWS)
 
 
 @pytest.mark.parametrize("name", ["copa", "conll04", "stsb", "squad", "wsc", "uner_ewt"])

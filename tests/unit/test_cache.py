@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from panda_core.data import cache
 from panda_core.data.encoded import Encoded, encode_in_chunks, encoded_split
 from panda_core.formats import Example, get_format
+from panda_core.formats.classification import Classification
+from panda_core.job import Job
+from panda_core.plms.loading import load_plm
+from panda_core.runs import make_spec
 from panda_core.tasks import get_task
 
 
@@ -126,6 +130,25 @@ def test_rows_length_and_template_decide_what_is_reused(minilm, folder, tmp_path
     assert tokens(32, note="another declaration, the same tokens")[1] == 1
     assert tokens(8)[1] == 2
     assert tokens(32, template=("{hypothesis}",)) == ("[CLS] it was wet. [SEP]", 3)
+
+
+def test_training_never_waits_for_the_tokenizer(tiny_plm, monkeypatch):
+    """Both splits are tokenised before the first step, once, and by no other process that finds them in the cache."""
+    calls = []
+    encode = Classification.encode
+    monkeypatch.setattr(Classification, "encode", lambda *given: calls.append(len(given[1])) or encode(*given))
+    budget = {"epochs": "3", "batch_size": "64", "eval_examples": "20", "max_length": "16"}
+    settings = {f"training.{name}": value for name, value in budget.items()}
+    spec = make_spec(plm=tiny_plm, method="p-tuning-v2", target="cb", settings=settings)
+    job = Job(spec, load_plm(tiny_plm, device="cpu"), {})
+    assert (len(job.train.examples), len(job.validation.examples)) == (400, 20)
+    assert calls == [400, 200]
+    assert job.fit(job.new_model()).fit.steps == 3 * 7
+    assert job.fit(job.new_model()).fit.steps == 3 * 7
+    assert calls == [400, 200]
+    other = Job(spec, load_plm(tiny_plm, device="cpu"), {})
+    assert other.fit(other.new_model()).fit.steps == 3 * 7
+    assert calls == [400, 200]
 
 
 def test_chunks_give_what_the_whole_gives(minilm, monkeypatch):

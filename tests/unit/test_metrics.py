@@ -48,6 +48,26 @@ def test_pearson_spearman_by_hand():
     assert metrics.pearson_spearman([1, 2, 3], [1, 2, 6]) == pytest.approx((5 / math.sqrt(28) + 1) / 2)
 
 
+def test_matthews_of_scikit_learns_documented_example():
+    assert metrics.matthews([1, 1, 1, 0], [1, 0, 1, 1]) == pytest.approx(-1 / 3)
+
+
+def test_correlations_of_scipys_documented_example():
+    # documented: Spearman 0.82078; Pearson by hand: 6 / sqrt(10 * 5.2)
+    expected = (0.8207826816681233 + 6 / math.sqrt(52)) / 2
+    assert metrics.pearson_spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]) == pytest.approx(expected)
+
+
+def test_ranks_of_equal_values_are_shared():
+    # deviations (-1.5, -0.5, 0.5, 1.5) and, for values and ranks alike, multiples of (-1, -1, 1, 1)
+    assert metrics.pearson_spearman([1, 2, 3, 4], [1, 1, 2, 2]) == pytest.approx(4 / math.sqrt(20))
+
+
+def test_the_two_correlations_differ_where_an_outlier_keeps_the_order():
+    # ranks (1, 3, 2, 4): Spearman 1 - 6 * 2 / (4 * 15); deviations (-3, -1, -2, 6): Pearson 13 / sqrt(5 * 50)
+    assert metrics.pearson_spearman([1, 2, 3, 4], [1, 3, 2, 10]) == pytest.approx((0.8 + 13 / math.sqrt(250)) / 2)
+
+
 def test_pearson_spearman_of_reversed_order_is_minus_one():
     assert metrics.pearson_spearman([0.0, 2.5, 5.0], [5.0, 2.5, 0.0]) == pytest.approx(-1)
 
@@ -64,6 +84,18 @@ def test_span_f1_by_hand():
     prediction = [["B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG"]]
     # precision 1/3, recall 1/2
     assert metrics.span_f1(reference, prediction) == pytest.approx(2 * (1 / 3) * (1 / 2) / (1 / 3 + 1 / 2))
+
+
+def test_span_f1_of_seqevals_documented_example():
+    reference = [["O", "O", "O", "B-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
+    prediction = [["O", "O", "B-MISC", "I-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
+    assert metrics.span_f1(reference, prediction) == pytest.approx(0.5)
+
+
+def test_a_span_may_begin_without_its_b_as_in_the_evaluation_of_conll():
+    assert metrics.span_f1([["B-PER", "I-PER", "O"]], [["I-PER", "I-PER", "O"]]) == 1.0
+    # another type begins another span: PER is found, LOC is not there
+    assert metrics.span_f1([["B-PER", "I-PER"]], [["B-PER", "I-LOC"]]) == 0.0
 
 
 def test_span_f1_is_micro_averaged_over_sentences():
@@ -85,7 +117,7 @@ def test_role_f1_leaves_the_given_predicate_out():
     reference = [["B-A0", "B-V", "B-C-V", "B-A1", "I-A1"]]
     prediction = [["B-A0", "B-V", "B-C-V", "O", "B-A1"]]
     assert metrics.role_f1(reference, prediction) == pytest.approx(0.5)
-    # with them, two easy spans more on each side
+    # with them, two easy spans more on each side: 3 of 4
     assert metrics.span_f1(reference, prediction) == pytest.approx(0.75)
 
 
