@@ -62,12 +62,14 @@ def tasks(as_json: bool) -> None:
     rows = {name: asdict(task) | {"available": availability(task)} for name, task in TASKS.items()}
     if as_json:
         return echo_json({"tasks": rows})
-    click.echo(f"{'task':<12}{'roles':<16}{'metric':<18}{'train':>8}  {'lr':<8}{'batch':<7}{'epochs':<8}had from")
+    click.echo(
+        f"{'task':<18}{'type':<28}{'roles':<16}{'metric':<18}{'train':>6}  {'lr':<8}{'batch':<7}{'epochs':<8}had from"
+    )
     for name, row in rows.items():
         places = ", ".join(place for place, there in row["available"].items() if there)
         click.echo(
-            f"{name:<12}{'/'.join(row['roles']):<16}{row['metric']:<18}{row['train_size']:>8}  {row['lr']:<8g}"
-            f"{row['batch_size']:<7}{row['epochs']:<8}{places}"
+            f"{name:<18}{row['type']:<28}{'/'.join(row['roles']):<16}{row['metric']:<18}{row['train_size']:>6}  "
+            f"{row['lr']:<8g}{row['batch_size']:<7}{row['epochs']:<8}{places}"
         )
 
 
