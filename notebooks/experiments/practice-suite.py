@@ -24,7 +24,7 @@ examples: int = 2
 # %% tags=["remove-input"]
 from IPython.display import HTML, Markdown
 
-from panda_core.report import practice
+from panda_core.report import practice, practice_transfer
 from panda_core.report.html import heatmap, table
 from panda_core.report.page import provenance
 from panda_core.store import Store
@@ -56,9 +56,10 @@ HTML(table(practice.samples(examples), "Training examples of the targets, as gen
 # %% [markdown]
 # ## Can it be learned?
 #
-# P-Tuning v2 on each target with three seeds. The interval tells how far the mean of the seeds would move with other
-# validation examples of the same kind; the single seeds are shown beside it. A score is the best of a run's evaluations
-# on the validation set, as in the paper, which flatters it a little.
+# P-Tuning v2 on each target with three seeds. The interval (95 %) tells how far the mean of the seeds would move with
+# other validation examples of the same kind; the single seeds are shown beside it. A score is the best of a run's
+# evaluations on the validation set, as in the paper, which flatters it a little. Where the score is a correlation, or
+# counts names found, always giving the same answer earns nothing: there the majority is 0.
 
 # %% tags=["remove-input"]
 HTML(table(practice.learned_table(learned), "P-Tuning v2 against the majority"))
@@ -77,13 +78,24 @@ Markdown(practice.describe_learned(learned))
 # transfer), one source from each cluster that has targets. The gain is the difference of the two.
 
 # %% tags=["remove-input"]
-HTML(heatmap(practice.layers(short), ("Show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
+HTML(heatmap(practice_transfer.layers(short), ("Show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
+
+# %% [markdown]
+# The test is *paired*: gains are compared seed by seed, and each interval is made of differences on the same resampled
+# validation examples (a paired bootstrap). The mean gain from sources of the target's own cluster is set against that
+# from the others; only where the whole interval and every seed are on one side of zero is one kind said to help more.
 
 # %% tags=["remove-input"]
-HTML(table(practice.gains_table(short), "Gains with their intervals", ("Same cluster",)))
+HTML(table(practice_transfer.kin_table(short), "Gain from the target's own cluster against gain from others"))
 
 # %% tags=["remove-input"]
-Markdown(practice.describe_transferred(short))
+Markdown(practice_transfer.describe(short))
+
+# %% [markdown]
+# Each pair of source and target by itself:
+
+# %% tags=["remove-input"]
+HTML(table(practice_transfer.gains_table(short), "Gains with their intervals", ("Same cluster",)))
 
 # %% [markdown]
 # ## Budget and provenance

@@ -1,7 +1,7 @@
-"""The practice suite as measured: what P-Tuning v2 learns of each target, and which sources help which targets.
+"""The practice suite as measured: what P-Tuning v2 learns of each target. Transfers are in `practice_transfer`.
 
-Scores and differences are means over the seeds; their intervals are bootstraps over the validation examples, the same
-resamples for every run on a task. The spread of the seeds is given beside them.
+Scores are means over the seeds; their intervals are bootstraps over the validation examples, the same resamples for
+every run on a task. The spread of the seeds is given beside them.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.pyplot import subplots
 
 from panda_core.experiments.experiment import Experiment, Parameters
-from panda_core.experiments.practice import BRIEF, LEARNED, SEEDS, SHORT_TARGETS, SOURCES, TRANSFERRED, WHOLE
+from panda_core.experiments.practice import BRIEF, LEARNED, SEEDS, TRANSFERRED, WHOLE
 from panda_core.practice import CLUSTERS, expected_transfer, generate
 from panda_core.record import Record
 from panda_core.report.curves import METRIC_NAMES
@@ -28,9 +28,6 @@ CLUSTER_NAMES = {
     "NLI": "inference", "QA": "question answering", "SM": "semantic matching", "NER": "named entities",
     "SRL": "semantic roles", "others": "others",
 }  # fmt: skip
-_GAINS = (
-    "Target", "Source", "Same cluster", "Shared skill", "P-Tuning v2", "From the source", "Gain", "Gain of each seed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,22 +113,11 @@ def learned_table(measured: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def gains(measured: Runs) -> dict[tuple[str, str], tuple[float, np.ndarray, tuple[float, ...]]]:
-    """By (source, target): gain of vanilla transfer over P-Tuning v2: its mean, replicates, and each seed's."""
-    found = {}
-    for (source, target), run in measured.items():
-        alone = measured.get(("", target))
-        if source and alone:
-            seeds = tuple(with_ - without for with_, without in zip(run.seeds, alone.seeds, strict=True))
-            found[source, target] = run.mean - alone.mean, run.replicates - alone.replicates, seeds
-    return found
-
-
 def shared_skill() -> Layer:
     """Shared latent skill of each source and target of the suite, from 0 to 1: what is known beforehand."""
     sources = sorted(CLUSTERS, key=lambda name: list(CLUSTER_NAMES).index(CLUSTERS[name]))
     shared = {s: {t: expected_transfer(s, t) for t in targets()} for s in sources}
-    return Layer(("shared skill",), _titled(shared), False, 1, "Tasks of one cluster stand next to each other.")
+    return Layer(("shared skill",), titled(shared), False, 1, "Tasks of one cluster stand next to each other.")
 
 
 def samples(count: int) -> pd.DataFrame:
@@ -173,66 +159,17 @@ def budget() -> str:
     )
 
 
-def layers(measured: Runs) -> list[Layer]:
-    """The measured gain and the shared skill of the pairs that were tried, one view each."""
-    found = gains(measured)
-    gain = {s: {t: found[s, t][0] if (s, t) in found else np.nan for t in SHORT_TARGETS} for s in SOURCES}
-    shared = {s: {t: expected_transfer(s, t) for t in SHORT_TARGETS} for s in SOURCES}
-    return [
-        Layer(("measured gain",), _titled(gain), True, 1, "Points gained by the start from the source's prompt."),
-        Layer(("shared skill",), _titled(shared), False, 1, "What source and target share, from 0 to 1."),
-    ]
-
-
-def _titled(values: dict[str, dict[str, float]]) -> pd.DataFrame:
+def titled(values: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Rows and columns under the titles of their tasks, with their cluster."""
     frame = pd.DataFrame(values).T
-    frame.index = [_title(name) for name in frame.index]
-    frame.columns = [_title(name) for name in frame.columns]
+    frame.index = [title_with_cluster(name) for name in frame.index]
+    frame.columns = [title_with_cluster(name) for name in frame.columns]
     return frame
 
 
-def _title(name: str) -> str:
+def title_with_cluster(name: str) -> str:
+    """A task's title and, in brackets, its cluster."""
     return f"{get_task(name).title} ({CLUSTER_NAMES[CLUSTERS[name]]})"
-
-
-def gains_table(measured: Runs) -> pd.DataFrame:
-    """One line per pair: whether it shares a cluster and how much skill, the gain with its interval, and each seed."""
-    lines = []
-    for (source, target), (gain, replicates, seeds) in gains(measured).items():
-        lines.append(
-            {
-                "Target": get_task(target).title,
-                "Source": get_task(source).title,
-                "Same cluster": "yes" if CLUSTERS[source] == CLUSTERS[target] else "no",
-                "Shared skill": Markup(f"{expected_transfer(source, target):.1f}", expected_transfer(source, target)),
-                "P-Tuning v2": measured["", target].mean,
-                "From the source": measured[source, target].mean,
-                "Gain": Markup(with_interval(gain, *interval(replicates)), gain),
-                "Gain of each seed": ", ".join(f"{value:+.1f}" for value in seeds),
-            }
-        )
-    return pd.DataFrame(lines, columns=_GAINS)
-
-
-def by_kinship(measured: Runs) -> dict[bool, tuple[float, np.ndarray, tuple[float, ...]]]:
-    """Mean gain over the pairs of the same cluster (True) and of different ones (False), with replicates and seeds.
-
-    Each target counts once on each side, whatever the number of its sources.
-    """
-    found = gains(measured)
-    sides = {}
-    for same in (True, False):
-        of_target = [
-            [found[s, t] for s in SOURCES if (s, t) in found and (CLUSTERS[s] == CLUSTERS[t]) == same]
-            for t in SHORT_TARGETS
-        ]
-        if not all(of_target):
-            return {}
-        parts = [[np.mean([pair[part] for pair in pairs], axis=0) for pairs in of_target] for part in range(3)]
-        mean, replicates, seeds = (np.mean(part, axis=0) for part in parts)
-        sides[same] = float(mean), replicates, tuple(seeds.tolist())
-    return sides
 
 
 def plot_learned(measured: Runs) -> Figure:
@@ -278,29 +215,3 @@ def describe_learned(measured: Runs) -> str:
     if full:
         return f"{text} Within 3 points of the top, so with little room left: {', '.join(full)}."
     return f"{text} No target is within 3 points of the top."
-
-
-def describe_transferred(measured: Runs) -> str:
-    """Whether sources of the same cluster help more than others, on average and target by target."""
-    found, sides = gains(measured), by_kinship(measured)
-    if not sides:
-        return "Not all of these runs were made, so that the two kinds of sources cannot be compared."
-    (same, same_reps, same_seeds), (other, other_reps, other_seeds) = sides[True], sides[False]
-    low, high = interval(same_reps - other_reps)
-    verdict = (
-        "so related sources help more" if low > 0
-        else "so related sources help less" if high < 0
-        else "so the two cannot be told apart"
-    )  # fmt: skip
-    seeds = ", ".join(f"{a - b:+.1f}" for a, b in zip(same_seeds, other_seeds, strict=True))
-    sentences = [
-        f"A source of the target's own cluster changes the score by {with_interval(same, *interval(same_reps))} points "
-        f"on average, one of another cluster by {with_interval(other, *interval(other_reps))}.",
-        f"The difference is {with_interval(same - other, low, high)} points ({seeds} with each seed), {verdict}.",
-    ]
-    for target in SHORT_TARGETS:
-        best = max((pair for pair in found if pair[1] == target), key=lambda pair: found[pair][0])
-        gain = with_interval(found[best][0], *interval(found[best][1]))
-        own = "of its own cluster" if CLUSTERS[best[0]] == CLUSTERS[target] else "of another cluster"
-        sentences.append(f"{get_task(target).title}: best from {get_task(best[0]).title}, {own}, {gain}.")
-    return " ".join(sentences)

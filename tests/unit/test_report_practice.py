@@ -10,7 +10,7 @@ import pytest
 from panda_core.experiments import Parameters, runs_of
 from panda_core.experiments.practice import SHORT_TARGETS, SOURCES
 from panda_core.practice import CLUSTERS
-from panda_core.report import practice
+from panda_core.report import practice, practice_transfer
 from panda_core.report.practice import Measured
 from panda_core.store import Store
 from panda_core.tasks import targets
@@ -58,31 +58,58 @@ def test_the_majority_is_the_most_frequent_answer():
 
 
 def test_gains_are_paired_by_seed(brief):
-    mean, replicates, seeds = practice.gains(brief)["qqp", "mrpc"]
-    assert mean == pytest.approx(10.0)
-    assert seeds == pytest.approx((9.0, 10.0, 11.0))
-    assert (replicates.min(), replicates.max()) == pytest.approx((9.5, 10.5))
+    gain = practice_transfer.gains(brief)["qqp", "mrpc"]
+    assert gain.mean == pytest.approx(10.0)
+    assert gain.seeds == pytest.approx((9.0, 10.0, 11.0))
+    assert (gain.replicates.min(), gain.replicates.max()) == pytest.approx((9.5, 10.5))
 
 
-def test_kinship_counts_each_target_once_on_each_side(brief):
-    sides = practice.by_kinship(brief)
-    assert sides[True][0] == pytest.approx(10.0)
-    assert sides[False][0] == pytest.approx(2.0)
-    assert sides[True][2] == pytest.approx((9.0, 10.0, 11.0))
+def test_each_target_counts_once_on_each_side(brief):
+    own, other = practice_transfer.overall(brief)
+    assert (own.mean, other.mean) == pytest.approx((10.0, 2.0))
+    assert own.seeds == pytest.approx((9.0, 10.0, 11.0))
     brief["boolq", "rte"] = run(80.0, 80.0, 80.0)  # 30 points, one of the three foreign sources of one target of four
-    assert practice.by_kinship(brief)[False][0] == pytest.approx((2.0 * 3 + (30 + 2 + 2) / 3) / 4)
+    assert practice_transfer.kin(brief)["rte"][1].mean == pytest.approx((30 + 2 + 2) / 3)
+    assert practice_transfer.overall(brief)[1].mean == pytest.approx((2.0 * 3 + (30 + 2 + 2) / 3) / 4)
 
 
 def test_the_sentences_follow_the_numbers(brief):
-    text = practice.describe_transferred(brief)
-    assert "The difference is +8.0" in text and "so related sources help more" in text
+    text = practice_transfer.describe(brief)
+    assert "The difference is +8.0" in text and "related sources help more." in text
+    assert "Taken alone, more with every seed: RTE, COPA, MRPC, CoNLL04." in text
     swapped = {
         (s, t): run(*(110.0 - score for score in found.seeds), spread=0.5) if s else found
         for (s, t), found in brief.items()
     }
-    assert "so related sources help less" in practice.describe_transferred(swapped)
+    assert "related sources help less." in practice_transfer.describe(swapped)
     del brief["qqp", "mrpc"]
-    assert "cannot be compared" in practice.describe_transferred(brief)
+    assert "cannot be compared" in practice_transfer.describe(brief)
+
+
+def test_the_table_of_kinship_has_the_difference_of_each_target_and_of_their_mean(brief):
+    frame = practice_transfer.kin_table(brief).set_index("Target")
+    assert list(frame.index)[-1] == "Mean of the targets" and len(frame) == len(SHORT_TARGETS) + 1
+    assert frame.loc["RTE (inference)", "Difference of each seed"] == "+8.0, +8.0, +8.0"
+    assert frame.loc["RTE (inference)", "Difference"].key == pytest.approx(8.0)
+    assert set(frame["Own cluster helps"]) == {"more"}
+    del brief["qqp", "mrpc"]
+    frame = practice_transfer.kin_table(brief)
+    assert len(frame) == len(SHORT_TARGETS) - 1 and "Mean of the targets" not in set(frame["Target"])
+
+
+@pytest.mark.parametrize(
+    ("middle", "seeds", "said"),
+    [
+        (2.0, (1.0, 2.0, 3.0), "more"),
+        (2.0, (-0.5, 2.0, 4.5), "more on average, but not with every seed"),
+        (0.5, (0.1, 0.5, 0.9), "cannot be told"),
+        (-2.0, (-1.0, -2.0, -3.0), "less"),
+        (-2.0, (0.5, -2.0, -4.5), "less on average, but not with every seed"),
+    ],
+)
+def test_a_verdict_needs_the_whole_interval_and_every_seed(middle, seeds, said):
+    difference = practice_transfer.Gain(middle, middle + np.linspace(-1, 1, 1000), np.array(seeds))
+    assert practice_transfer.verdict(difference) == said
 
 
 def test_what_is_not_learned_is_said():
@@ -104,6 +131,8 @@ def test_an_empty_store_names_what_is_missing(tmp_path):
     assert measured == {} and records == [] and len(missing) == 27
     assert "27 runs of this page were not made" in practice.head(records, [], missing)
     assert "not made" not in practice.head(records, [], [])
+    for frame in (practice_transfer.gains_table({}), practice_transfer.kin_table({})):
+        assert len(frame) == 0 and "Target" in frame
 
 
 def test_the_map_shows_the_declared_structure(brief):
@@ -111,7 +140,7 @@ def test_the_map_shows_the_declared_structure(brief):
     assert shared.shape == (21, 9)
     assert shared.loc["QQP (semantic matching)", "MRPC (semantic matching)"] == 1.0
     assert shared.loc["SST-2 (others)", "MRPC (semantic matching)"] == 0.0
-    gain, skill = practice.layers(brief)
+    gain, skill = practice_transfer.layers(brief)
     assert gain.values.loc["MNLI (inference)", "RTE (inference)"] == pytest.approx(10.0)
     pd.testing.assert_index_equal(gain.values.index, skill.values.index)
 
