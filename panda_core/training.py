@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from panda_core.allocator import keep_freed_memory
 from panda_core.checkpoint import Checkpoint, Progress, restored, save
 from panda_core.data.batches import Batch, collate, epoch_batches, evaluation_batches
 from panda_core.data.encoded import Encoded
@@ -161,6 +162,7 @@ def fit(
     `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone, so that a run that goes on from
     its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no longer finite.
     """
+    keep_freed_memory()
     fmt, device = train.format, model.plm.device
     loss = loss or (lambda rows, batch: fmt.loss(rows, fmt.row_labels(batch)))
     epoch_steps = math.ceil(len(train.examples) / training.batch_size)

@@ -2,7 +2,8 @@
 
 What a general implementation cannot assume: weights never change, so they are packed once (queries, keys and values
 as one product, in the precision of the products); dropout draws cheap random numbers; the last layer is computed only
-where it is read. Residuals, normalisation and softmax stay in float32, as under autocast.
+where it is read. Residuals and normalisation stay in float32, as under autocast. Attention weights are in the precision
+of the products, as in fused attention: softmax sums in float32 and rounds once.
 """
 
 import math
@@ -95,7 +96,7 @@ def encode_frozen(
         if length:
             pairs = prefix.to(dtype).view(*prefix.shape[:2], *prefix_shape(model.config)).permute(2, 0, 3, 1, 4)
             pairs = pairs.split(2)
-        bias = _bias(inputs["attention_mask"], length)
+        bias = _bias(inputs["attention_mask"], length, dtype)
         for i, layer in enumerate(layers):
             x = _apply(model, layer, x, pairs[i], bias, first_only and i == len(layers) - 1)
         return x
@@ -113,12 +114,12 @@ def _embed(model: PreTrainedModel, inputs: dict[str, torch.Tensor], prefix_lengt
     return dropout(_Norm.of(table.LayerNorm)(x.float()), table.dropout.p, table.training)
 
 
-def _bias(mask: torch.Tensor, prefix_length: int) -> torch.Tensor | None:
+def _bias(mask: torch.Tensor, prefix_length: int, dtype: torch.dtype) -> torch.Tensor | None:
     """What is added to the scores [B, H, T, P + T]: the smallest number on padding; None where there is none."""
     if mask.device.type == "cpu" and bool(mask.all()):
         return None
     mask = F.pad(mask, (prefix_length, 0), value=1)
-    return (1 - mask)[:, None, None].float() * torch.finfo(torch.float32).min
+    return (1 - mask)[:, None, None].to(dtype) * torch.finfo(dtype).min
 
 
 def _apply(
@@ -155,12 +156,11 @@ def _attend(
 ) -> torch.Tensor:
     """Attention [B, H, T, d] of scaled queries; fused on a GPU, as plain products on a CPU, where that is faster."""
     if queries.device.type != "cpu":
-        bias = None if bias is None else bias.to(queries.dtype)
         return F.scaled_dot_product_attention(queries, keys, values, bias, dropout_p=p, scale=1.0)
-    scores = (queries @ keys.transpose(-1, -2)).float()
+    scores = queries @ keys.transpose(-1, -2)
     if bias is not None:
         scores = scores + bias
-    return dropout(scores.softmax(dim=-1), p, True).to(values.dtype) @ values
+    return dropout(scores.softmax(dim=-1), p, True) @ values
 
 
 def _layers(model: PreTrainedModel, dtype: torch.dtype) -> list[_Layer]:
