@@ -119,12 +119,14 @@ def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
         f"similarity  {value:.3f} to {source} ({spec.protocol.kd.similarity})\n"
         for source, value in (record.similarities | alone).items()
     )
+    cost = f"{record.steps} steps, {record.seconds_per_step:.3f} s a step"
+    if record.equal_to:
+        cost = f"no training: the teacher weighs 0, which makes this run {record.equal_to} once more"
     click.echo(
         f"run         {record.id}  {spec.label}\n"
         f"score       {record.score:.2f} {record.metric}, best evaluation on {record.validation_size} validation "
         f"examples ({record.score_last:.2f} at the last)\n{similarity}"
-        f"cost        {record.steps} steps, {record.seconds_per_step:.3f} s a step, "
-        f"{record.trainable_parameters:,} trained parameters"
+        f"cost        {cost}, {record.trainable_parameters:,} trained parameters"
     )
 
 

@@ -3,12 +3,13 @@
 import logging
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import torch
 
 from panda_core.checkpoint import Checkpoint
 from panda_core.environment import environment, peak_memory
-from panda_core.job import Job
+from panda_core.job import Job, Outcome
 from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
 from panda_core.peft_format.imported import imported_state
@@ -18,7 +19,7 @@ from panda_core.record import SCHEMA, Record
 from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store, writing
 from panda_core.tasks import get_task
-from panda_core.training import precision_on
+from panda_core.training import Fit, precision_on
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +66,11 @@ def _make(spec: RunSpec, store: Store) -> Record:
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     log.info("running: %s", spec.label)
     checkpoint = Checkpoint(store.checkpoint_path(spec))
-    job = Job(spec, loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads), needed, checkpoint)
+    plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
+    job = Job(spec, plm, needed, checkpoint, lambda role: finished(inputs(spec)[role], store))
     with torch.random.fork_rng():
         outcome = METHODS[spec.method].train(job)
-    fit, device = outcome.fit, str(job.plm.device)
+    fit = outcome.fit
     record = Record(
         id=run_id(spec),
         schema=SCHEMA,
@@ -86,15 +88,36 @@ def _make(spec: RunSpec, store: Store) -> Record:
         seconds=round(fit.seconds, 3),
         seconds_per_step=round(fit.train_seconds / fit.steps, 5),
         cpu_seconds=round(fit.cpu_seconds, 3),
-        peak_memory=peak_memory(device),
-        environment=environment(device, precision_on(job.plm.device, spec.protocol.optimiser.precision)),
-        data={"train": job.train.provenance, "validation": job.validation.provenance},
-        weights=job.plm.provenance,
         files={},
         similarities=outcome.similarities,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        **_circumstances(job, outcome.taken_from),
     )
     record = store.save(record, fit.predictions, fit.best)
     checkpoint.remove()
     log.info("finished: %s, score %.1f after %.0f s [%s]", spec.label, record.score, record.seconds, record.id)
     return record
+
+
+def finished(spec: RunSpec, store: Store) -> Outcome | None:
+    """What a finished run gave, to be the outcome of another one that equals it; None where it is not kept whole."""
+    record, state = store.find(spec), store.state(spec)
+    if record is None or state is None:
+        return None
+    log.info("equal to %s [%s], so nothing is trained", spec.label, record.id)
+    fit = Fit(state, store.predictions(spec), record.curve, record.steps, 0.0, 0.0, 0.0)
+    return Outcome(fit, record.trainable_parameters, taken_from=record)
+
+
+def _circumstances(job: Job, taken_from: Record | None) -> dict[str, Any]:
+    """The fields of a record that say where and on what its fit was trained: here, or in the run it is taken from."""
+    if taken_from:
+        kept = {name: getattr(taken_from, name) for name in ("environment", "data", "weights")}
+        return {"equal_to": taken_from.id, "peak_memory": 0, **kept}
+    device = str(job.plm.device)
+    return {
+        "peak_memory": peak_memory(device),
+        "environment": environment(device, precision_on(job.plm.device, job.spec.protocol.optimiser.precision)),
+        "data": {"train": job.train.provenance, "validation": job.validation.provenance},
+        "weights": job.plm.provenance,
+    }

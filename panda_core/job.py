@@ -1,5 +1,6 @@
 """What a method is given: the spec, the loaded PLM and data, and the results of the runs it starts from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -10,6 +11,7 @@ from panda_core.heads import Head
 from panda_core.methods.method import source_task
 from panda_core.model import PromptedModel
 from panda_core.plms.plm import PLM
+from panda_core.record import Record
 from panda_core.runs import RunSpec
 from panda_core.tasks import get_task
 from panda_core.training import Fit, Loss, fit
@@ -30,12 +32,13 @@ from panda_core.tuning.whole import WholeModel
 @dataclass(frozen=True)
 class Outcome:
     """What a method gives back: the fit, the model's size, and the similarity where the method used one, or that of
-    each of several sources."""
+    each of several sources. `taken_from` is the finished run whose fit it is, where nothing was trained."""
 
     fit: Fit
     trainable_parameters: int
     similarity: float | None = None
     similarities: dict[str, float] = field(default_factory=dict)
+    taken_from: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ class Job:
     """One run about to be made.
 
     `inputs` holds the trained states (prompt and head tensors) by role, `checkpoint` the file of a run cut off before.
+    `finished` gives what the input of a role gave, or None where only its state is known.
     """
 
     spec: RunSpec
     plm: PLM
     inputs: dict[str, dict[str, torch.Tensor]]
     checkpoint: Checkpoint | None = None
+    finished: Callable[[str], Outcome | None] = lambda role: None
 
     @property
     def train(self) -> Encoded:

@@ -28,6 +28,10 @@ class Record:
     from, `data` and `weights` say where rows and PLM came from, `similarities` are those of several
     sources, `files` hold SHA-256 by name, `digest` is the
     SHA-256 of everything else, so that an edited record is noticed.
+
+    `equal_to` is the id of the run that this one equals to the bit (see `panda_core.methods.panda`), "" where it was
+    trained itself. Of such a run nothing was trained: times and memory are 0, the fit is the other run's, and
+    environment, data and weights are those of its training.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Record:
     files: dict[str, str]
     created: str
     similarities: dict[str, float] = field(default_factory=dict)
+    equal_to: str = ""
     digest: str = ""
 
     def sealed(self) -> dict:

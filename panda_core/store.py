@@ -150,6 +150,7 @@ class Store:
                 records.append(self.read(path))
             except (WorkError, UsageError) as error:
                 found.append(str(error))
+        by_id = {record.id: record for record in records}
         prompts = {record.id: record.files.get("prompt") for record in records}
         imported, damaged = imported_prompts(self.root, prompts)
         found += damaged
@@ -166,6 +167,12 @@ class Store:
                         f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
                         f"run: {command(record.spec)}"
                     )
+            other = by_id.get(record.equal_to)
+            if other and (other.curve, other.files["predictions"]) != (record.curve, record.files["predictions"]):
+                found.append(
+                    f"{self.record_path(record.spec)}: its result is that of run {other.id}, which was made again "
+                    f"since and gave another; delete the file and run: {command(record.spec)}"
+                )
             try:
                 self.state(record.spec)
             except WorkError as error:

@@ -1,4 +1,9 @@
-"""PANDA: a random prompt trained on the target while it mimics a teacher that knows the source (Section III-C.2)."""
+"""PANDA: a random prompt trained on the target while it mimics a teacher that knows the source (Section III-C.2).
+
+Where the teacher weighs 0, because a negative similarity counts as 0 or lambda is 0, Eq. 4 is Eq. 1: with the same seed
+this is the target's own run without transfer, to the bit. That run is an input already, so its fit is taken and nothing
+is trained.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +21,13 @@ def train(job: Job) -> Outcome:
     """Train the student by Eq. 4, with the similarity of source and target as the weight of its teacher."""
     from panda_core.distillation import taught, used_similarity
 
+    protocol = job.spec.protocol
     similarity = job.similarity(job.spec.sources[0], job.inputs["source"])
-    teacher = job.model_of(job.inputs["teacher"])
-    outcome = taught(job, [(1.0, teacher)], used_similarity(similarity, job.spec.protocol.kd))
+    used = used_similarity(similarity, protocol.kd)
+    # A teacher with dropout draws random numbers between those of the student, whatever it weighs.
+    weightless = protocol.kd.weight * used == 0 and not protocol.teacher.dropout
+    outcome = job.finished("target") if weightless and "target" in job.inputs else None
+    outcome = outcome or taught(job, [(1.0, job.model_of(job.inputs["teacher"]))], used)
     return replace(outcome, similarity=similarity)
 
 

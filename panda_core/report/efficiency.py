@@ -32,10 +32,18 @@ def rows(runs: pd.DataFrame) -> pd.DataFrame:
             known = len(own) > 0
             name = plm_title(plm)
             line[f"{name}: million parameters"] = _millions(own["trainable_parameters"].mean()) if known else None
-            line[f"{name}: seconds on the target"] = own["seconds"].mean() if known else None
-            line[f"{name}: milliseconds a step"] = 1000 * own["seconds_per_step"].mean() if known else None
+            line[f"{name}: seconds on the target"] = _time(own["seconds"])
+            line[f"{name}: milliseconds a step"] = _time(1000 * own["seconds_per_step"])
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _time(values: pd.Series) -> object:
+    """The mean of measured times; a run that is another one over again was not trained and has none."""
+    timed = values.dropna()
+    if len(values) and timed.empty:
+        return Markup('<span class="panda-none">not trained again</span>')
+    return timed.mean() if len(timed) else None
 
 
 def _millions(value: float) -> Markup:
@@ -53,7 +61,7 @@ def reading(runs: pd.DataFrame) -> str:
     ]
     for plm, part in runs.groupby("plm"):
         step = part.groupby("method")["seconds_per_step"].mean()
-        if {"panda", "vanilla-pot"} <= set(step.index):
+        if step.reindex(["panda", "vanilla-pot"]).notna().all():
             more = 100 * (step["panda"] / step["vanilla-pot"] - 1)
             words.append(
                 f"Measured here on {plm_title(plm)}, a step of PANDA differs from one of vanilla PoT by {more:+.0f} "

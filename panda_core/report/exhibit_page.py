@@ -124,6 +124,11 @@ def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
         ),
         "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
     }
+    if taken := int((runs["equal_to"] != "").sum()):
+        facts["Not trained again"] = (
+            f"PANDA where its teacher weighs 0, {taken} of {len(runs)} runs: each is the target's own run without "
+            "transfer, to the bit, whose result was taken"
+        )
     text += "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()) + "</dl>"
     lines = pd.DataFrame(
         {

@@ -6,6 +6,7 @@ and times of the record files; it is made anew whenever one of them changes.
 
 import hashlib
 import json
+import math
 import shlex
 from dataclasses import fields
 from functools import lru_cache
@@ -23,12 +24,12 @@ from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 1
+VERSION = 2
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
     "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created",
-    "command",
+    "command", "equal_to",
 )  # fmt: skip
 
 
@@ -36,7 +37,8 @@ def runs(store: Store) -> pd.DataFrame:
     """All records on real data with the tier's own budget, but for teachers and trials: one line each, see COLUMNS.
 
     `settings` are the changed ones as JSON, `first` is the score after the first epoch (or at the first evaluation),
-    `source` joins several sources with "+". A damaged record is a `WorkError`.
+    `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and no
+    memory (NaN), because nothing was trained. A damaged record is a `WorkError`.
     """
     paths = list(store.record_paths())
     listing = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
@@ -113,18 +115,21 @@ def _line(record: Record) -> dict:
     words = shlex.split(command(spec))
     settings = dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
     train = record.data.get("train", {})
+    seconds, step, memory = record.seconds, record.seconds_per_step, float(record.peak_memory)
+    if record.equal_to:
+        seconds = step = memory = math.nan
     return {
         "id": record.id, "digest": record.digest, "tier": record.tier, "data": spec.data, "plm": spec.plm,
         "method": spec.method, "source": "+".join(spec.sources), "target": spec.target, "seed": spec.seed,
         "settings": json.dumps(settings, sort_keys=True), "score": record.score, "score_last": record.score_last,
         "first": _first(record), "similarity": record.similarity, "steps": record.steps,
-        "epochs": record.curve[-1].epoch, "seconds": record.seconds, "seconds_per_step": record.seconds_per_step,
-        "trainable_parameters": record.trainable_parameters, "peak_memory": record.peak_memory,
+        "epochs": record.curve[-1].epoch, "seconds": seconds, "seconds_per_step": step,
+        "trainable_parameters": record.trainable_parameters, "peak_memory": memory,
         "validation_size": record.validation_size, "train_rows": train.get("rows"),
         "subset": any(split.get("subset") for split in record.data.values()),
         "commit": environment.get("commit"), "dirty": environment.get("dirty"), "device": environment["device"],
         "threads": environment["threads"], "precision": environment.get("precision"), "created": record.created,
-        "command": command(spec),
+        "command": command(spec), "equal_to": record.equal_to,
     }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, fl
             "95 % interval": f"{intervals[name][0]:.1f} to {intervals[name][1]:.1f}",
             "Last evaluation": f"{record.score_last:.1f}",
             "Steps": f"{record.steps}",
-            "Seconds a step": f"{record.seconds_per_step:.3f}",
+            "Seconds a step": f"as {record.equal_to}" if record.equal_to else f"{record.seconds_per_step:.3f}",
             "Trained parameters": f"{record.trainable_parameters:,}",
             "Run": record.id,
         }
