@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
-from statistics import fmean
+from statistics import median
 
 from panda_core.runs import RunSpec
 from panda_core.tasks import get_task
@@ -15,7 +15,7 @@ BASES = ("method and task", "task", "PLM", "default")
 
 
 class CostModel:
-    """Seconds per training example, evaluations included, as the mean of records (JSON values) of a store.
+    """Seconds per training example, evaluations included, as the median of records (JSON values) of a store.
 
     A run is looked up with its PLM, data, task and method; then without the method; then by PLM alone; at last it is
     the stated default.
@@ -24,11 +24,13 @@ class CostModel:
     def __init__(self, records: Iterable[dict]):
         rates: dict[tuple, list[float]] = defaultdict(list)
         for record in records:
+            if record.get("equal_to"):  # taken from another run, nothing was trained
+                continue
             spec = record["spec"]
             examples = record["steps"] * spec["training"]["batch_size"]
             for key in self._keys(spec["plm"], spec["data"], spec["target"], spec["method"]):
-                rates[key].append(record["seconds"] / examples)
-        self.rates = {key: fmean(found) for key, found in rates.items()}
+                rates[key].append(working_seconds(record) / examples)
+        self.rates = {key: median(found) for key, found in rates.items()}
         self.used: Counter[str] = Counter()
 
     def seconds(self, spec: RunSpec) -> float:
@@ -44,6 +46,16 @@ class CostModel:
     @staticmethod
     def _keys(plm: str, data: str, task: str, method: str) -> tuple[tuple, ...]:
         return (plm, data, task, method), (plm, data, task), (plm,)
+
+
+def working_seconds(record: dict) -> float:
+    """The seconds that a run takes on a machine of its own.
+
+    On a CPU that is the processor time of each thread, which other programs hardly change. Where a GPU may have done
+    the work, the processor only waits for it, and the time on the clock counts.
+    """
+    without_gpu = record["environment"]["versions"]["torch"].endswith("+cpu")  # that build of torch knows none
+    return record["cpu_seconds"] / record["environment"]["threads"] if without_gpu else record["seconds"]
 
 
 def steps(spec: RunSpec) -> int:

@@ -52,10 +52,13 @@ def test_the_longest_chain_is_source_teacher_panda():
         assert all(path[by_name[a]] > path[by_name[b]] for a, b in pairwise(chain))
 
 
-def record_of(spec, seconds, steps):
+def record_of(spec, seconds, steps, cpu_seconds=0.0, torch="2.13.0+cu130", threads=4):
     from dataclasses import asdict
 
-    return {"spec": asdict(spec), "seconds": seconds, "steps": steps}
+    environment = {"versions": {"torch": torch}, "threads": threads}
+    return {
+        "spec": asdict(spec), "seconds": seconds, "cpu_seconds": cpu_seconds, "steps": steps, "environment": environment
+    }  # fmt: skip
 
 
 def test_cost_goes_from_the_same_method_and_task_to_the_same_plm_to_the_stated_default():
@@ -68,6 +71,27 @@ def test_cost_goes_from_the_same_method_and_task_to_the_same_plm_to_the_stated_d
     assert model.seconds(spec("panda", target="rte", **asked)) == pytest.approx(600 * per_example)
     assert model.seconds(spec("panda", plm="other", **asked)) == pytest.approx(600 * cost.DEFAULT_SECONDS)
     assert dict(model.used) == {"method and task": 1, "task": 1, "PLM": 1, "default": 1}
+
+
+def test_on_a_cpu_processor_time_counts_and_where_a_gpu_may_have_worked_the_clock():
+    known = spec("vanilla-pot", settings={"training.steps": "100", "training.batch_size": "10"})
+    of = lambda *records: CostModel(records).seconds(known)
+    # two threads worked 40 s each, whatever else the machine did meanwhile
+    for on_the_clock in (41.0, 300.0):
+        assert of(record_of(known, on_the_clock, 100, cpu_seconds=80.0, torch="2.13.0+cpu", threads=2)) == 40
+    assert of(record_of(known, 50.0, 100, cpu_seconds=50.0, torch="2.13.0+cu130", threads=16)) == 50
+
+
+def test_a_run_that_was_taken_from_another_one_says_nothing_about_costs():
+    known = spec("vanilla-pot", settings={"training.steps": "100", "training.batch_size": "10"})
+    taken = record_of(known, 0.0, 100) | {"equal_to": "0" * 16}
+    assert CostModel([record_of(known, 50.0, 100), taken, taken]).seconds(known) == pytest.approx(50)
+
+
+def test_one_record_that_stands_out_does_not_move_the_estimate():
+    known = spec("vanilla-pot", settings={"training.steps": "100", "training.batch_size": "10"})
+    times = (10.0, 11.0, 900.0)
+    assert CostModel([record_of(known, seconds, 100) for seconds in times]).seconds(known) == pytest.approx(11)
 
 
 def test_steps_of_a_run_and_of_its_teacher():
@@ -86,7 +110,8 @@ def write(store, spec, prompt=True):
     from panda_core.record import digest_of
 
     values = {"spec": {"plm": "tiny", "data": "practice", "target": spec.target, "method": spec.method,
-                       "training": {"batch_size": 8}}, "steps": 2, "seconds": 1.0}
+                       "training": {"batch_size": 8}}, "steps": 2, "seconds": 1.0, "cpu_seconds": 1.0,
+              "environment": {"versions": {"torch": "2.13.0+cpu"}, "threads": 1}}
     path = store.record_path(spec)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(values | {"digest": digest_of(values)}))
