@@ -19,6 +19,7 @@ from panda_core.formats.base import Format
 from panda_core.model import PromptedModel
 from panda_core.protocol import OptimiserProtocol, Precision
 from panda_core.record import Evaluation
+from panda_core.stopping import STOP
 from panda_core.tasks import Task
 from panda_core.tiers import Training
 
@@ -160,7 +161,8 @@ def fit(
     """Train prompt and head with AdamW, a decaying rate and clipped gradients; evaluate on the way.
 
     `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone, so that a run that goes on from
-    its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no longer finite.
+    its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no longer finite, and
+    a `KeyboardInterrupt` after the step, once saved, at which it was asked to stop (`STOP`).
     """
     keep_freed_memory()
     fmt, device = train.format, model.plm.device
@@ -173,7 +175,8 @@ def fit(
     torch.manual_seed(seed)
     so_far = restored(checkpoint, model.trained(), adam, decay) or Progress()
     model.train()
-    with tqdm(total=steps, initial=so_far.step, desc=label, unit="step", disable=None, leave=False) as bar:
+    shown = tqdm(total=steps, initial=so_far.step, desc=label, unit="step", disable=None, leave=False)
+    with STOP.allowed(False), shown as bar:
         for step, index in enumerate(training_batches(train, training, seed), 1):
             if step <= so_far.step:
                 continue
@@ -192,8 +195,9 @@ def fit(
             so_far.step = step
             so_far.seconds += time.perf_counter() - started
             so_far.cpu_seconds += time.process_time() - cpu_started
-            if checkpoint and checkpoint.due():
+            if checkpoint and (checkpoint.due() or STOP.made):
                 save(checkpoint, so_far, model.trained(), adam, decay)
+            STOP.obey()
             bar.update()
     model.eval()
     return Fit(

@@ -10,7 +10,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from panda_core.grid.making import STOP, Doing, Outcome, Task, make, plm_of
+from panda_core.grid.making import Doing, Outcome, Task, make, plm_of
+from panda_core.stopping import STOP
 
 _GRACE = 30.0  # seconds that a run gets to stop
 _SPAWN = multiprocessing.get_context("spawn")
@@ -106,10 +107,7 @@ def cores() -> int:
 
 
 def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) -> None:
-    """The life of a worker: make the runs that come, until the driver closes the pipe or is gone.
-
-    Several workers share a GPU where there are more of them than GPUs.
-    """
+    """The life of a worker: make the runs that come, until the driver closes the pipe or is gone."""
     _redirect(log)
     signal.signal(signal.SIGINT, STOP)
     signal.signal(signal.SIGTERM, STOP)
@@ -120,8 +118,7 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
     from panda_core.grid.owners import Owner
 
     torch.set_num_threads(min(threads, torch.get_num_threads()))  # OMP_NUM_THREADS may ask for fewer
-    if torch.cuda.is_available():
-        torch.cuda.set_device(number % torch.cuda.device_count())
+    take_gpu(number)
     doing: list[Doing | None] = [None]
     owner = Owner(root, "worker", lambda: doing[0].facts() if doing[0] else {})
     try:
@@ -137,6 +134,14 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
         pass
     finally:
         owner.close()
+
+
+def take_gpu(number: int) -> None:
+    """Work on a GPU from now on, where there is one; several workers share it where they are more than the GPUs."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.set_device(number % torch.cuda.device_count())
 
 
 def _redirect(log: Path) -> None:

@@ -12,7 +12,8 @@ import uuid
 from pathlib import Path
 
 from panda_core.errors import WorkError
-from panda_core.grid.making import STOP, Doing, Outcome, Task, make, plm_of
+from panda_core.grid.making import Doing, Outcome, Task, make, plm_of
+from panda_core.stopping import STOP
 
 try:
     import ray

@@ -4,8 +4,6 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +14,7 @@ from panda_core.grid.claims import Claims
 from panda_core.grid.failures import Failures
 from panda_core.record import Record
 from panda_core.runs import RunSpec
+from panda_core.stopping import STOP
 from panda_core.store import Store, writing
 
 _PROBE = 2**16  # bytes
@@ -66,37 +65,6 @@ class Doing:
     def facts(self) -> dict:
         """JSON values for the worker's heartbeat."""
         return {"id": self.task.id, "run": self.task.spec.label, "seconds": round(time.monotonic() - self.since, 1)}
-
-
-class StopRequest:
-    """A request to stop, as a signal handler: a `KeyboardInterrupt`, once, and only where a run may be cut short."""
-
-    def __init__(self):
-        self.made, self._allowed = False, False
-
-    def __call__(self, *_signal) -> None:
-        """Ask to stop."""
-        self.made = True
-        self._raise_if(self._allowed)
-
-    @contextmanager
-    def allowed(self, allowed: bool = True) -> Iterator[None]:
-        """Whether the block may be cut short; a request that came at a wrong moment takes effect after it."""
-        before, self._allowed = self._allowed, allowed
-        try:
-            self._raise_if(allowed and self.made)
-            yield
-        finally:
-            self._allowed = before
-        self._raise_if(before and self.made)
-
-    def _raise_if(self, condition: bool) -> None:
-        if condition:
-            self._allowed = False
-            raise KeyboardInterrupt
-
-
-STOP = StopRequest()  # of this process
 
 
 class LostClaim(PandaError):
@@ -165,7 +133,7 @@ def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -
         cause = str(error)
     except Exception as error:  # a fault of the code or of a library: the grid goes on, the traceback is kept
         probe(store.root)
-        cause, details = f"{type(error).__name__}: {error}", traceback.format_exc()
+        cause, details = " ".join(f"{type(error).__name__}: {error}".split()), traceback.format_exc()
     log.info("failed: %s: %s", spec.label, cause)
     failures.record(spec, cause, details)
     return Outcome(task.id, "failed", cause, seconds=time.monotonic() - started)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import pytest
 
 from panda_core.errors import StoreError
+from panda_core.executors.local import take_gpu
 from panda_core.grid.claims import Claims
 from panda_core.grid.dag import dag
 from panda_core.grid.driver import ATTEMPTS, STARTS, Driver
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import Outcome, plm_of
+from panda_core.grid.making import Outcome, Task, make, plm_of
 from panda_core.grid.owners import Owner
 from panda_core.grid.plan import plan
 from panda_core.grid.progress import Progress
-from panda_core.runs import make_spec
+from panda_core.runs import make_spec, run_id
 from panda_core.store import Store
 
 
@@ -192,3 +193,31 @@ def test_a_run_of_a_dead_driver_is_taken_over(drive, tmp_path, monkeypatch):
     _, progress, _ = drive([[spec("p-tuning-v2")]], workers, lease=0.0)
     assert progress.made == 1 and workers.started[1].expired == other.id
     other.close()
+
+
+def test_workers_share_the_gpus_by_turns(monkeypatch):
+    import torch
+
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    take_gpu(0)
+    assert chosen == []  # there is none here
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    for number in range(5):
+        take_gpu(number)
+    assert chosen == [0, 1, 0, 1, 0]
+
+
+def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("shapes do not fit:\n  [2, 3]\n  [4]")
+
+    monkeypatch.setattr("panda_core.execution.complete", broken)
+    wanted, owner = spec("p-tuning-v2"), Owner(tmp_path, "worker")
+    outcome = make(Task(run_id(wanted), wanted), tmp_path, owner.id)
+    owner.close()
+    assert (outcome.state, outcome.cause) == ("failed", "RuntimeError: shapes do not fit: [2, 3] [4]")
+    (failure,) = Failures(tmp_path).all()
+    assert failure["cause"] == outcome.cause and "Traceback" in failure["details"]
+    assert Claims(tmp_path).holder(run_id(wanted)) is None

@@ -8,6 +8,7 @@ from panda_core import training
 from panda_core.checkpoint import Checkpoint
 from panda_core.execution import complete
 from panda_core.runs import make_spec
+from panda_core.stopping import StopRequest
 from panda_core.store import Store
 
 BUDGET = {"steps": "12", "evaluations": "4", "batch_size": "8", "eval_examples": "20"}
@@ -83,6 +84,42 @@ def test_going_on_really_skips_what_was_done(tiny_plm, tmp_path, monkeypatch, al
     monkeypatch.setattr(training, "optimise", lambda *args: made.append(1) or real(*args))
     complete(wanted, store)
     assert len(made) == 12 - 7
+
+
+@pytest.mark.parametrize("steps", [5, 12])
+def test_a_run_that_is_asked_to_stop_saves_first(tiny_plm, tmp_path, monkeypatch, steps):
+    """Within a step nothing is cut short; after it the run is saved and stops. No minute has to pass before that."""
+    wanted, stop = spec(tiny_plm, "p-tuning-v2"), StopRequest()
+    expected = complete(wanted, Store(tmp_path / "whole"))
+    monkeypatch.setattr(training, "STOP", stop)
+    real, made, store = training.optimise, [], Store(tmp_path / "cut")
+
+    def asked(*args):
+        made.append(1)
+        if len(made) == steps:
+            stop()
+        return real(*args)
+
+    monkeypatch.setattr(training, "optimise", asked)
+    with pytest.raises(KeyboardInterrupt), stop.allowed():
+        complete(wanted, store)
+    assert len(made) == steps and store.checkpoint_path(wanted).exists() and not store.record_path(wanted).exists()
+    monkeypatch.setattr(training, "STOP", StopRequest())
+    found = complete(wanted, store)
+    assert len(made) == 12 and found.curve == expected.curve and found.files == expected.files
+
+
+def test_a_request_to_stop_waits_for_the_end_of_what_may_not_be_cut_short():
+    stop, done = StopRequest(), []
+    with pytest.raises(KeyboardInterrupt), stop.allowed():
+        with stop.allowed(False):
+            stop()
+            done.append("whole")
+        done.append("never")
+    assert done == ["whole"]
+    with pytest.raises(KeyboardInterrupt), stop.allowed():  # it still holds
+        done.append("never")
+    assert done == ["whole"]
 
 
 def test_a_damaged_file_means_a_new_start(tiny_plm, tmp_path, caplog):
