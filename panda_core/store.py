@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panda_core.environment import ROOT
-from panda_core.errors import StoreError, UsageError, WorkError
+from panda_core.errors import PandaError, StoreError, UsageError, WorkError
 from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
 from panda_core.methods.method import IMPORTED
 from panda_core.record import SCHEMA, Record, digest_of
@@ -56,31 +56,35 @@ class Store:
         return self.read(path) if path.exists() else None
 
     def read(self, path: Path) -> Record:
-        """A record and the check that it is what was written: shape, digest, id and predictions."""
+        """A record and the check that it is what was written: shape, digest, id, place and predictions."""
         from pydantic import ValidationError
 
-        remedy = "delete the file and make the run again"
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            record, digest = _adapter().validate_python(values), digest_of(values)
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise WorkError(f"{path}: cannot be read ({error.strerror})") from None
+        try:
+            values = json.loads(text)
+            record, digest = _adapter(Record).validate_python(values), digest_of(values)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
-            raise WorkError(f"{path}: field '{field}': {first['msg'].lower()}; {remedy}") from None
-        except (OSError, ValueError):
-            raise WorkError(f"{path}: cut off or not JSON; {remedy}") from None
+            raise _damaged(path, text, f"field '{field}': {first['msg'].lower()}") from None
+        except ValueError:
+            raise _damaged(path, text, "cut off or not JSON") from None
         if record.schema != SCHEMA:
-            raise WorkError(f"{path}: written in format {record.schema}, this version reads {SCHEMA}; {remedy}")
+            raise _damaged(path, text, f"written in format {record.schema}, this version reads {SCHEMA}")
         if digest != record.digest:
-            raise WorkError(f"{path}: changed after it was written (its digest does not match); {remedy}")
+            raise _damaged(path, text, "changed after it was written (its digest does not match)")
         try:
-            key, remedy = run_id(record.spec), f"delete the file and run: {command(record.spec)}"
+            key = run_id(record.spec)
         except (KeyError, UsageError):
-            raise WorkError(f"{path}: its method or tasks are not known to this version; {remedy}") from None
-        if record.id != key or path.stem != key:
-            raise WorkError(f"{path}: the id is not the one of its spec; {remedy}")
+            raise _damaged(path, text, "its method or tasks are not known to this version") from None
+        if not record.id == key == path.stem or path.parent.name != record.spec.tier:
+            raise _damaged(path, text, "the id or the folder is not the one of its spec")
         predictions = self.predictions_path(record.spec)
         if not predictions.exists() or sha256_of(predictions) != record.files.get("predictions"):
+            remedy = f"delete {path} and run: {command(record.spec)}"
             raise WorkError(f"{predictions}: missing or not the file that the record names; {remedy}")
         return record
 
@@ -95,9 +99,11 @@ class Store:
 
     def prompt_path(self, spec: RunSpec) -> Path | None:
         """Where the trained tensors of a run are kept, or None where they are not."""
+        return next((path for path in self._prompt_paths(spec) if path.exists()), None)
+
+    def _prompt_paths(self, spec: RunSpec) -> tuple[Path, Path]:
         library = self.library_path(spec)
-        paths = (self.root / "cache" / "prompts" / library.name, library)
-        return next((path for path in paths if path.exists()), None)
+        return self.root / "cache" / "prompts" / library.name, library
 
     def library_path(self, spec: RunSpec) -> Path:
         """Where the trained tensors of a run are in the library, or would be."""
@@ -141,6 +147,7 @@ class Store:
 
     def problems(self) -> list[str]:
         """What is wrong with the store, one line per damaged file; an empty list where it is sound."""
+        from panda_core.grid.failures import Failures
         from panda_core.peft_format.imported import imported_prompts
         from panda_core.transferability.stored import embedding_problems
 
@@ -173,11 +180,12 @@ class Store:
                     f"{self.record_path(record.spec)}: its result is that of run {other.id}, which was made again "
                     f"since and gave another; delete the file and run: {command(record.spec)}"
                 )
-            try:
-                self.state(record.spec)
-            except WorkError as error:
-                found.append(str(error))
-        return [*found, *embedding_problems(self.root, prompts | imported)]
+            found += [
+                f"{path}: not the file that its record names; delete it, it is made again"
+                for path in self._prompt_paths(record.spec)
+                if path.exists() and record.files.get("prompt") not in (None, sha256_of(path))
+            ]
+        return [*found, *embedding_problems(self.root, prompts | imported), *Failures(self.root).problems()]
 
 
 @contextmanager
@@ -195,11 +203,26 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-@lru_cache(maxsize=1)
-def _adapter():
+def _damaged(path: Path, text: str, what: str) -> WorkError:
+    """The error for a damaged record of that text, with the command that makes the run again where its spec is whole.
+
+    The id, which names the file, proves that.
+    """
+    remedy = "delete the file and make the run again"
+    with suppress(ValueError, KeyError, PandaError):
+        _, _, rest = text.partition('"spec":')
+        values, _ = json.JSONDecoder().raw_decode(rest.lstrip())
+        spec = _adapter(RunSpec).validate_python(values)
+        if run_id(spec) == path.stem:
+            remedy = f"delete the file and run: {command(spec)}"
+    return WorkError(f"{path}: {what}; {remedy}")
+
+
+@lru_cache
+def _adapter(kind: type):
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Record)
+    return TypeAdapter(kind)
 
 
 def default_root() -> Path:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +41,12 @@ class Failures:
 
     def cause(self, spec: RunSpec) -> str | None:
         """Why a run failed, None where it did not."""
+        path = self.path(spec)
         try:
-            return json.loads(self.path(spec).read_text(encoding="utf-8"))["cause"]
+            found = _read(path)
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError):
-            return f"{self.path(spec)} is damaged; delete it"
+        return found["cause"] if found else f"{path} is damaged; delete it"
 
     def forget(self, spec: RunSpec) -> None:
         """The run may be tried again."""
@@ -53,9 +54,25 @@ class Failures:
             self.path(spec).unlink(missing_ok=True)
 
     def all(self) -> Iterator[dict]:
-        """All failure records that can be read, as JSON values."""
-        for path in sorted((self.root / "failures").glob("*/[!.]*.json")):
-            try:
-                yield json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
-                yield {"id": path.stem, "label": path.name, "cause": "this failure record is damaged; delete it"}
+        """All failure records, as JSON values; of a damaged one, that it is."""
+        for path in self._paths():
+            with suppress(FileNotFoundError):  # forgotten meanwhile
+                cause = "this record is damaged; delete it"
+                yield _read(path) or {"id": path.stem, "label": path.name, "cause": cause}
+
+    def problems(self) -> list[str]:
+        """The failure records that are damaged, a line for each."""
+        remedy = "cut off or not a failure record; delete it, and the run is tried again"
+        return [f"{path}: {remedy}" for path in self._paths() if _read(path) is None]
+
+    def _paths(self) -> list[Path]:
+        return sorted((self.root / "failures").glob("*/[!.]*.json"))
+
+
+def _read(path: Path) -> dict | None:
+    """The JSON values of a failure record, None where they are not those of one."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) and {"id", "label", "cause", "command"} <= values.keys() else None

@@ -9,8 +9,9 @@ import torch
 from panda_core.errors import WorkError
 from panda_core.execution import complete
 from panda_core.files import TEMPORARY, write_atomically
+from panda_core.grid.failures import Failures
 from panda_core.grid.keeping import keep_prompts, source_prompts
-from panda_core.runs import inputs, make_spec, run_id
+from panda_core.runs import command, inputs, make_spec, run_id
 from panda_core.store import Store
 
 SHORT = {"steps": "2", "evaluations": "1", "batch_size": "8", "eval_examples": "10"}
@@ -81,6 +82,11 @@ def test_a_lost_source_prompt_cannot_be_kept(spec, made):
     assert not (store.root / "prompts").exists()
 
 
+def folder(path):
+    path.mkdir()
+    return path
+
+
 def edit(path, change):
     values = json.loads(path.read_text())
     change(values)
@@ -97,7 +103,8 @@ def edit(path, change):
         (lambda p: edit(p, lambda v: v.pop("curve")), "field 'curve': field required"),
         (lambda p: edit(p, lambda v: v.update(steps="many")), "field 'steps'"),
         (lambda p: edit(p, lambda v: v.update(schema=99)), "written in format 99"),
-        (lambda p: p.rename(p.with_name("0123456789abcdef.json")), "the id is not the one of its spec"),
+        (lambda p: p.rename(p.with_name("0123456789abcdef.json")), "the id or the folder is not the one of its spec"),
+        (lambda p: p.rename(folder(p.parent.with_name("full")) / p.name), "the id or the folder is not the one"),
     ],
 )
 def test_a_damaged_record_is_found(made, spec, damage, message):
@@ -111,12 +118,46 @@ def test_a_damaged_record_is_found(made, spec, damage, message):
             complete(spec, store)
 
 
+def test_a_damaged_record_names_its_command_where_its_spec_is_whole(made, spec):
+    store, _ = made
+    path = store.record_path(spec)
+    whole = path.read_text()
+    for text in (whole[: 2 * len(whole) // 3], whole.replace('"score": ', '"score": 1', 1), whole[:-3] + "\0"):
+        path.write_text(text)
+        assert store.problems() == [store.problems()[0]] and f"; delete the file and run: {command(spec)}" in store.problems()[0]
+    path.write_text(whole.replace('"seed": 0', '"seed": 5'))  # not the spec that was run
+    assert store.problems()[0].endswith("delete the file and make the run again")
+
+
+def test_a_damaged_file_of_the_prompt_library_is_found_beside_a_sound_one(made, spec):
+    store, _ = made
+    kept = store.prompt_path(spec)
+    library = folder(store.root / "prompts") / kept.name
+    library.write_bytes(kept.read_bytes())
+    assert store.problems() == []
+    library.write_bytes(kept.read_bytes()[:-1])
+    assert store.problems() == [f"{library}: not the file that its record names; delete it, it is made again"]
+
+
+def test_a_damaged_failure_record_is_found(made, spec):
+    store, _ = made
+    failures = Failures(store.root)
+    failures.record(spec, "the loss is nan")
+    assert store.problems() == []
+    path = failures.path(spec)
+    path.write_text(path.read_text()[:50])
+    (problem,) = store.problems()
+    assert problem.startswith(f"{path}: cut off") and "delete it" in problem
+    assert "is damaged; delete it" in failures.cause(spec)
+
+
 def test_damaged_or_missing_predictions_are_found(made, spec):
     store, _ = made
     store.predictions_path(spec).write_bytes(b"")
     assert "not the file that the record names" in store.problems()[0]
     store.predictions_path(spec).unlink()
-    assert "missing" in store.problems()[0]
+    (problem,) = store.problems()
+    assert "missing" in problem and f"delete {store.record_path(spec)} and run: {command(spec)}" in problem
 
 
 def test_a_damaged_prompt_is_found_and_refused(made, spec, tiny_plm):
