@@ -155,8 +155,18 @@ def _attend(
     queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor | None, p: float
 ) -> torch.Tensor:
     """Attention [B, H, T, d] of scaled queries; fused on a GPU, as plain products on a CPU, where that is faster."""
-    if queries.device.type != "cpu":
-        return F.scaled_dot_product_attention(queries, keys, values, bias, dropout_p=p, scale=1.0)
+    return (_plain if queries.device.type == "cpu" else _fused)(queries, keys, values, bias, p)
+
+
+def _fused(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor | None, p: float
+) -> torch.Tensor:
+    return F.scaled_dot_product_attention(queries, keys, values, bias, dropout_p=p, scale=1.0)
+
+
+def _plain(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor | None, p: float
+) -> torch.Tensor:
     scores = queries @ keys.transpose(-1, -2)
     if bias is not None:
         scores = scores + bias

@@ -15,7 +15,7 @@ from panda_core.grid.run import run_grid  # noqa: E402
 from panda_core.store import Store  # noqa: E402
 
 pytestmark = pytest.mark.ray
-NODE = {"num_cpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
+NODE = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
 
 
 @pytest.fixture
@@ -64,6 +64,23 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
     assert ends["lost"] >= 1 and ends["made"] == progress.total
     assert store.problems() == [] and grid.contents() == undisturbed.contents()
     assert not second.live_processes()
+
+
+def test_workers_share_a_gpu(cluster, tmp_path):
+    """Ray counts GPUs, whether there are any or not: on two nodes with one each there is room for four halves."""
+    from panda_core.executors.ray import RayExecutor
+
+    executor = RayExecutor(tmp_path / "store", 5, cpus=0.25, gpus=0.5)
+    for _ in range(600):
+        executor.wait(0.1)
+        if len(executor.free()) == 4:
+            break
+    time.sleep(2)
+    executor.wait(0.1)
+    held = [ray.get(slot.actor.__ray_call__.remote(lambda _: (ray.get_runtime_context().get_node_id(), *ray.get_gpu_ids())))
+            for slot in executor.free()]
+    executor.stop()
+    assert sorted(Counter(held).values()) == [2, 2]
 
 
 def test_code_that_does_not_work_on_the_nodes_is_an_error(cluster, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from torch.testing import assert_close
 from panda_core.data.encoded import encoded_split
 from panda_core.dropout import dropout, keep_mask
 from panda_core.heads import Head
+from panda_core.injection import frozen
 from panda_core.injection.frozen import suits
 from panda_core.model import PromptedModel
 from panda_core.plms import plm as plm_module
@@ -18,7 +19,7 @@ from panda_core.prompts import PrefixPrompt
 from panda_core.protocol import OptimiserProtocol
 from panda_core.tasks import get_task
 from panda_core.tiers import Training
-from panda_core.training import fit
+from panda_core.training import fit, precision_on
 
 
 @pytest.fixture
@@ -78,6 +79,39 @@ def test_in_bfloat16_the_loss_curve_stays_close():
     exact, rounded = curve(plm, 6), curve(plm, 6, "bfloat16")
     assert not torch.equal(exact, rounded)
     assert_close(rounded, exact, atol=0.03, rtol=0)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float32, 1e-5), (torch.bfloat16, 3e-2)])
+@pytest.mark.parametrize("padded", [False, True])
+def test_fused_attention_of_a_gpu_is_the_plain_one_of_a_cpu(dtype, error, padded):
+    """torch's fused function on a CPU stands for the one on a GPU; values and gradients."""
+    torch.manual_seed(0)
+    start = [torch.randn(2, 3, length, 8) for length in (5, 9, 9)]
+    bias = torch.zeros(2, 1, 1, 9)
+    bias[0, ..., 7:] = torch.finfo(torch.float32).min
+    found = []
+    for attend in (frozen._fused, frozen._plain):
+        tensors = [tensor.to(dtype).requires_grad_() for tensor in start]
+        read = attend(*tensors, bias if padded else None, 0.0)
+        assert read.dtype == dtype
+        found.append([read, *torch.autograd.grad(read.float().square().sum(), tensors)])
+    assert_close(*found, atol=error, rtol=10 * error)
+
+
+def test_the_device_decides_between_fused_and_plain_attention(monkeypatch):
+    chosen = []
+    for name in ("_fused", "_plain"):
+        monkeypatch.setattr(frozen, name, lambda *_, name=name: chosen.append(name))
+    for device in ("cpu", "meta"):
+        frozen._attend(torch.empty(1, 1, 1, 1, device=device), None, None, None, 0.0)
+    assert chosen == ["_plain", "_fused"]
+
+
+def test_a_gpu_draws_its_own_dropout_and_multiplies_in_bfloat16(monkeypatch):
+    monkeypatch.setattr("panda_core.dropout.keep_mask", None)
+    assert dropout(torch.ones(3, 4, device="meta"), 0.1, True).shape == (3, 4)
+    assert precision_on(torch.device("cuda")) == "bfloat16"
+    assert precision_on(torch.device("cuda"), "float32") == "float32"
 
 
 def test_it_steps_aside_for_trained_weights_and_for_hooks():
