@@ -140,3 +140,15 @@ def test_a_killed_run_leaves_a_sound_store_and_is_completed(transfer, store_fold
 def test_importing_the_package_does_not_load_torch():
     code = "import sys, panda_core, panda_core.cli, panda_core.runs; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path.cwd()).returncode == 0
+
+
+@pytest.mark.parametrize("words", [["tasks"], ["plms", "--json"], ["status"], ["plan", "table-02", "--plm", "minilm-l3"]])
+def test_what_only_looks_does_not_load_torch(words, store_folder):
+    code = f"""
+import sys
+from panda_core.cli import main
+main({words}, standalone_mode=False)
+sys.exit(10 if 'torch' in sys.modules else 0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout, done.stderr
