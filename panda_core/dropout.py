@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch.profiler import record_function
 
 _LEVELS = 1 << 16
 
@@ -25,7 +26,8 @@ def keep_mask(shape: torch.Size, p: float, dtype: torch.dtype) -> torch.Tensor:
     """A mask of `shape`: 0 with probability `p` (a multiple of 2^-16), else 1 / (1 - p)."""
     size = shape.numel()
     threshold = round(p * _LEVELS)
-    seed = int(torch.randint(2**63 - 1, ()))
-    words = np.random.Generator(np.random.SFC64(seed)).integers(0, 2**64, -(-size // 4), dtype=np.uint64)
-    kept = torch.from_numpy((words.view(np.uint16)[:size] >= threshold).view(np.uint8))
+    with record_function("random numbers"):  # numpy's work, which torch's profiler does not see by itself
+        seed = int(torch.randint(2**63 - 1, ()))
+        words = np.random.Generator(np.random.SFC64(seed)).integers(0, 2**64, -(-size // 4), dtype=np.uint64)
+        kept = torch.from_numpy((words.view(np.uint16)[:size] >= threshold).view(np.uint8))
     return kept.to(dtype).mul_(_LEVELS / (_LEVELS - threshold)).view(shape)

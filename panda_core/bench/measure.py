@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import os
-import threading
-import time
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
-from panda_core.bench.engines import ENGINES, Round, Work, package
+from panda_core.bench.engines import ENGINES, Round, Work
+from panda_core.bench.memory import Memory, by_batch, by_runs
 from panda_core.bench.profile import shares
 from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.environment import environment
@@ -22,6 +18,7 @@ from panda_core.plms.plm import PLM
 from panda_core.tasks import get_task
 from panda_core.training import precision_on
 
+Kind = Literal["speed", "memory", "profile"]
 _LENGTH = 128  # tokens that a sequence is cut at, and that one engine pads to
 
 
@@ -47,6 +44,7 @@ class Measured:
 
 
 def bench(
+    kind: Kind,
     plm_name: str,
     tasks: tuple[str, ...],
     *,
@@ -57,33 +55,43 @@ def bench(
     rounds: int,
     seed: int = 0,
 ) -> dict:
-    """Measure all engines on `tasks`, with and without a teacher; JSON values, with a profile of this engine.
+    """Measure on `tasks`, in batches of `batch_size`; JSON values, with what was measured under the name of the `kind`.
 
-    In each round every engine trains `steps` steps on the same examples, the engines by turns; a first step of each
-    round warms up and is dropped.
+    - "speed": all engines with and without a teacher. In each round every engine trains `steps` steps on the same
+      examples, the engines by turns; a first step of each round warms up and is dropped.
+    - "memory": what this engine adds to the memory with batches of other sizes, and what it holds after each of
+      `rounds` runs.
+    - "profile": the shares of this engine's time by kind of operation.
     """
     plm = load_plm(plm_name, representation)
-    found, profiles = [], {}
+    measured = []
     with tqdm(total=len(tasks) * 2 * rounds * len(ENGINES), unit="round", disable=None, leave=False) as bar:
         for task in tasks:
-            for teacher in (False, True):
-                found += _kind(plm, task, data, teacher, batch_size, steps, rounds, seed, bar)
+            if kind == "speed":
+                for teacher in (False, True):
+                    found = _speed(plm, task, data, teacher, batch_size, steps, rounds, seed, bar)
+                    measured += [asdict(line) for line in found]
+                continue
             encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
             examples = _drawn(encoded, seed, 0, steps, batch_size)
-            profiles[task] = shares(Work(plm, encoded, examples, batch_size, seed, teacher=False))
+            work = Work(plm, encoded, examples, batch_size, seed, teacher=False)
+            if kind == "memory":
+                measured.append({"task": task, "by_batch": by_batch(work), "by_runs": by_runs(work, rounds)})
+            else:
+                measured.append({"task": task, "shares": shares(work)})
     return {
         "plm": plm_name,
         "representation": plm.representation,
         "data": data,
         "batch_size": batch_size,
+        "steps": steps,
         "rounds": rounds,
-        "profile": profiles,
-        "measured": [asdict(line) for line in found],
+        kind: measured,
         "environment": environment(str(plm.device), precision_on(plm.device)),
     }
 
 
-def _kind(
+def _speed(
     plm: PLM, task: str, data: str, teacher: bool, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
 ) -> list[Measured]:
     encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
@@ -97,8 +105,7 @@ def _kind(
         names = list(ENGINES)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             bar.set_description(f"{task}{' with teacher' if teacher else ''}: {name}")
-            gc.collect()
-            with _Memory(plm.device) as held:
+            with Memory(plm.device) as held:
                 done[name].append(ENGINES[name](work))
             memory[name] = max(memory[name], held.added)
             bar.update()
@@ -124,48 +131,3 @@ def _drawn(encoded: Encoded, seed: int, turn: int, steps: int, batch_size: int) 
     """The examples of a round: those of a first step, which warms up, and of the timed ones."""
     size = min(len(encoded.examples), (steps + 1) * batch_size)
     return np.random.default_rng([seed, turn]).choice(len(encoded.examples), size, replace=False).tolist()
-
-
-class _Memory:
-    """The most memory that a block added: of the GPU, or of this process, looked at every few milliseconds."""
-
-    def __init__(self, device: torch.device):
-        self.added = 0
-        self._device = device
-
-    def __enter__(self) -> _Memory:
-        if self._device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats()
-            self._before = torch.cuda.memory_allocated()
-            return self
-        _give_back()
-        self._before = self._most = _resident()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception) -> None:
-        if self._device.type == "cuda":
-            self.added = torch.cuda.max_memory_allocated() - self._before
-            return
-        self._over.set()
-        self._thread.join()
-        self.added = max(0, self._most - self._before)
-
-    def _watch(self) -> None:
-        while not self._over.is_set():
-            self._most = max(self._most, _resident())
-            time.sleep(0.005)
-
-
-def _give_back() -> None:
-    """Let the C library return memory that was freed, which would hide what the next block adds."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim:
-        trim(0)
-
-
-def _resident() -> int:
-    """Bytes of memory that this process holds now."""
-    return package("psutil").Process().memory_info().rss

@@ -1,17 +1,22 @@
 """The bench: the engines do the same work, and what is read off their step times."""
 
+import gc
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 
-from panda_core.bench import measure
+from panda_core.bench import measure, memory
 from panda_core.bench.engines import ENGINES, Round, Work, new_model, panda_engine, trainer_engine
 from panda_core.cli import main
 from panda_core.data.encoded import encoded_split
+from panda_core.execution import complete
 from panda_core.plms.loading import load_plm
+from panda_core.runs import make_spec
+from panda_core.store import Store
 from panda_core.tasks import get_task
 
 
@@ -61,9 +66,9 @@ def test_what_is_read_off(monkeypatch, tiny_plm):
     engines = {"peft-128": lambda work: Round([9.0, 4.0, 4.0]), "panda": lambda work: Round([9.0, 1.0, 3.0], 0.9)}
     monkeypatch.setattr(measure, "ENGINES", engines)
     found = measure.bench(
-        tiny_plm, ("cola",), representation=None, data="practice", batch_size=4, steps=2, rounds=2
+        "speed", tiny_plm, ("cola",), representation=None, data="practice", batch_size=4, steps=2, rounds=2
     )
-    plain = {line["engine"]: line for line in found["measured"] if not line["teacher"]}
+    plain = {line["engine"]: line for line in found["speed"] if not line["teacher"]}
     assert plain["panda"]["seconds"] == 2 and plain["peft-128"]["seconds"] == 4
     assert plain["panda"]["faster"] == 2 and plain["peft-128"]["faster"] == 1
     assert plain["panda"]["steps"] == 4
@@ -72,10 +77,51 @@ def test_what_is_read_off(monkeypatch, tiny_plm):
 
 
 def test_memory_is_seen():
-    with measure._Memory(torch.device("cpu")) as held:
+    with memory.Memory(torch.device("cpu")) as held:
         block = np.ones(32 * 2**20, dtype=np.uint8)
-        measure.time.sleep(0.05)
+        memory.time.sleep(0.05)
     assert block.sum() and 24 * 2**20 < held.added < 64 * 2**20
+
+
+def test_memory_is_measured_by_tokens_and_by_runs(tiny_plm, monkeypatch):
+    """An engine that takes a megabyte for each sequence of a batch, and keeps as much of every run."""
+    kept = []
+
+    def engine(job):
+        block = np.ones((job.batch_size, 2**20), dtype=np.uint8)
+        memory.time.sleep(0.05)
+        kept.append(block[:1].repeat(8, axis=0))
+
+    monkeypatch.setitem(memory.ENGINES, "panda", engine)
+    job = work(tiny_plm, size=64)
+    sizes = memory.by_batch(replace(job, batch_size=32))
+    assert [size["batch_size"] for size in sizes] == [8, 16, 32, 64]
+    longest = max(job.data.examples[i].length for i in range(64))
+    assert sizes[-1]["tokens"] == 64 * longest and sizes[0]["tokens"] <= 8 * longest
+    added = [size["memory"] / 2**20 for size in sizes]
+    assert all(n <= mb < n + 24 for n, mb in zip((8, 16, 32, 64), added))
+    held = [each / 2**20 for each in memory.by_runs(job, 3)]
+    assert held[0] == 0 and 6 < held[1] < 12 and 14 < held[2] < 20
+
+
+def test_a_run_leaves_nothing_in_memory(tiny_plm, tmp_path):
+    """All tensors that Python knows take as many bytes after three runs as after two."""
+
+    def living():
+        gc.collect()
+        storages = {}
+        for each in gc.get_objects():
+            if type(each) in (torch.Tensor, torch.nn.Parameter):
+                storage = each.untyped_storage()
+                storages[storage._cdata] = storage.nbytes()
+        return sum(storages.values())
+
+    held = []
+    for seed in range(3):
+        settings = {"training.steps": "3", "training.batch_size": "8", "training.eval_examples": "8"}
+        complete(make_spec(plm=tiny_plm, method="p-tuning-v2", target="cb", seed=seed, settings=settings), Store(tmp_path))
+        held.append(living())
+    assert held[0] > 0 and held[1] == held[2]
 
 
 def test_the_command_prints_a_table_and_json(tiny_plm, tmp_path):
@@ -86,7 +132,19 @@ def test_the_command_prints_a_table_and_json(tiny_plm, tmp_path):
     out = tmp_path / "bench.json"
     found = CliRunner().invoke(main, [*words, "--json", "--out", str(out)])
     assert json.loads(found.stdout) == json.loads(out.read_text())
-    assert {line["engine"] for line in json.loads(found.stdout)["measured"]} == set(ENGINES)
+    assert {line["engine"] for line in json.loads(found.stdout)["speed"]} == set(ENGINES)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("memory", "held after each run"), ("profile", "softmax")])
+def test_the_command_measures_memory_and_where_time_goes(tiny_plm, kind, words):
+    command = ["bench", "--measure", kind, "--plm", tiny_plm, "--task", "cola", "--batch-size", "4", "--steps", "1"]
+    table = CliRunner().invoke(main, command)
+    assert table.exit_code == 0 and words in table.stdout
+    (line,) = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)[kind]
+    if kind == "memory":
+        assert len(line["by_batch"]) == 4 and len(line["by_runs"]) == 3
+    else:
+        assert sum(line["shares"].values()) == pytest.approx(1)
 
 
 def test_a_profile_adds_up_and_most_of_it_is_named(tiny_plm):
