@@ -1,4 +1,4 @@
-"""What a PLM costs, worked out from its configuration alone: parameters, and the memory of one training step.
+"""What a PLM costs, worked out from its configuration alone: parameters, and the memory and operations of one step.
 
 Models are built on torch's meta device, where tensors have shapes and no numbers, so that even LLaMA2-7b is counted
 in a second on a laptop.
@@ -11,6 +11,7 @@ from math import prod
 
 import torch
 from torch.overrides import TorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModel, BertConfig, DebertaV2Config, LlamaConfig, OPTConfig, PreTrainedConfig
 
 from panda_core.errors import unknown
@@ -148,6 +149,21 @@ def training_memory(
         activations=sum(storage.nbytes() for storage in kept.values()),
         trained=4 * 4 * flat.numel(),
     )
+
+
+def training_operations(config: PreTrainedConfig, prefix_length: int, batch_size: int, tokens: int) -> int:
+    """Floating point operations of one step of prefix training on B sequences of T tokens, forward and backward.
+
+    Counted in every matrix product of the model's own code, attention included, two for each multiplication and
+    addition; the rest (normalisation, softmax, activation) is left out, as is usual.
+    """
+    model = _on_meta(config, torch.float32).requires_grad_(False)
+    ids = torch.zeros(batch_size, tokens, dtype=torch.long, device="meta")
+    inputs = model_inputs(config, ids, torch.ones_like(ids), None, prefix_length)
+    flat = torch.zeros(prefix_length, prod(prefix_shape(config)), device="meta", requires_grad=True)
+    with FlopCounterMode(display=False) as counter, _WithPadding():
+        encoder_for(config.model_type)(model, inputs, flat.expand(batch_size, -1, -1)).sum().backward()
+    return counter.get_total_flops()
 
 
 class _WithPadding(TorchFunctionMode):

@@ -10,7 +10,13 @@ from family_models import CONFIGS, tiny_model
 from panda_core.errors import UsageError
 from panda_core.injection import encoder_for
 from panda_core.injection.inputs import model_inputs, prefix_shape
-from panda_core.plms.arithmetic import paper_config, plm_parameters, prefix_parameters, training_memory
+from panda_core.plms.arithmetic import (
+    paper_config,
+    plm_parameters,
+    prefix_parameters,
+    training_memory,
+    training_operations,
+)
 from panda_core.plms.registry import PLMS
 
 GPU = 80e9
@@ -85,6 +91,23 @@ def test_dropout_and_batch_size_cost_memory():
     dropped = training_memory(CONFIGS["bert"], 4, 4, 9, plm_dropout=True).activations
     assert 1.9 * small < large < 2.1 * small
     assert dropped > small
+
+
+def test_operations_of_a_step_are_those_counted_by_hand():
+    """BERT-tiny, two layers. Backward, the first layer needs no gradient of its input: that is a frozen embedding."""
+    batch, tokens, prefix, d = 4, 9, 3, 128
+    dense, attention = 2 * batch * tokens * d * d, 2 * batch * tokens * (prefix + tokens) * d
+    forward = 2 * (12 * dense + 2 * attention)
+    backward = (12 * dense + 4 * attention) + (9 * dense + 3 * attention)
+    pooler = 2 * batch * d * d  # computed, and not read
+    counted = training_operations(paper_config("bert-tiny"), prefix, batch, tokens)
+    assert counted in (forward + backward, forward + backward + pooler)
+
+
+def test_operations_grow_with_the_plm():
+    names = ("bert-tiny", "bert-small", "bert-medium", "bert-base", "bert-large", "deberta-v2-xlarge", "llama2-7b")
+    counted = [training_operations(paper_config(name), 20, 2, 16) for name in names]
+    assert counted == sorted(counted) and counted[-1] > 1000 * counted[0]
 
 
 @pytest.mark.parametrize(("name", "gigabytes"), [("llama2-7b", 13.2), ("deberta-v2-xlarge", 1.8)])
