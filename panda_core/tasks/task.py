@@ -83,3 +83,7 @@ class Task:
     def split_name(self, split: str) -> str:
         """The hub's name of `split`, which is "train" or "validation"."""
         return self.validation if split == "validation" else self.train
+
+    def same_type(self, other: "Task") -> bool:
+        """Whether two tasks are of the same type (Section IV-E): of one group, and in the rest group of one type."""
+        return self.cluster == other.cluster and (self.cluster != "others" or self.type == other.type)

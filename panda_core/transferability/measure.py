@@ -16,11 +16,6 @@ def cosines(embeddings: torch.Tensor) -> np.ndarray:
     return (unit @ unit.T).clamp(-1, 1).numpy()
 
 
-def same_type(first: Task, second: Task) -> bool:
-    """Whether two tasks are of the same type (Section IV-E): of one group, and in the rest group of one type."""
-    return first.cluster == second.cluster and (first.cluster != "others" or first.type == second.type)
-
-
 def type_means(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float | None, float | None]:
     """Table X: the mean similarity of two tasks of the same type and of different types, from values [n, n].
 
@@ -29,7 +24,7 @@ def type_means(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float | None,
     pairs = [(i, j) for i in range(len(tasks)) for j in range(i)]
     chosen = {True: [], False: []}
     for i, j in pairs:
-        chosen[same_type(tasks[i], tasks[j])].append(values[i, j])
+        chosen[tasks[i].same_type(tasks[j])].append(values[i, j])
     same, different = (float(np.mean(chosen[kind])) if chosen[kind] else None for kind in (True, False))
     return same, different
 

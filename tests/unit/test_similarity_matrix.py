@@ -16,7 +16,6 @@ from panda_core.transferability.measure import (
     cosines,
     first_epoch,
     rank_correlation,
-    same_type,
     sampling_spread,
     type_means,
 )
@@ -69,9 +68,9 @@ def test_same_type_and_different_type_means():
 def test_two_tasks_of_the_rest_group_are_of_the_same_type_only_where_their_types_are():
     cola, sst2, wic = (get_task(name) for name in ("cola", "sst2", "wic"))
     assert cola.cluster == sst2.cluster == wic.cluster == "others"
-    assert not same_type(cola, sst2) and not same_type(sst2, wic) and same_type(cola, cola)
-    assert same_type(get_task("stsb"), get_task("qqp"))  # Semantic Matching, of two types in Table I
-    assert all(same_type(a, b) == same_type(b, a) for a in TASKS.values() for b in TASKS.values())
+    assert not cola.same_type(sst2) and not sst2.same_type(wic) and cola.same_type(cola)
+    assert get_task("stsb").same_type(get_task("qqp"))  # Semantic Matching, of two types in Table I
+    assert all(a.same_type(b) == b.same_type(a) for a in TASKS.values() for b in TASKS.values())
 
 
 def test_the_spread_over_sampling_numbers_is_the_one_that_the_paper_prints():
