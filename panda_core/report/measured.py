@@ -24,7 +24,7 @@ from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 2
+VERSION = 3
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
@@ -34,11 +34,11 @@ COLUMNS = (
 
 
 def runs(store: Store) -> pd.DataFrame:
-    """All records on real data with the tier's own budget, but for teachers and trials: one line each, see COLUMNS.
+    """All records of the store, teachers and trials too: one line each, see COLUMNS.
 
-    `settings` are the changed ones as JSON, `first` is the score after the first epoch (or at the first evaluation),
-    `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and no
-    memory (NaN), because nothing was trained. A damaged record is a `WorkError`.
+    `settings` are the changed ones as JSON, `first` is the score after the first epoch (the last one where a run ended
+    before), `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and
+    no memory (NaN), because nothing was trained. A damaged record is a `WorkError`.
     """
     paths = list(store.record_paths())
     listing = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
@@ -99,7 +99,7 @@ def _defaults() -> dict[str, float | str]:
 
 def canonical(settings: dict[str, str]) -> tuple:
     """Settings without those that say the default, numbers as numbers."""
-    named = {path: _number(value) for path, value in settings.items() if path != "prompt.kind"}
+    named = {path: _number(value) for path, value in settings.items()}
     return tuple(sorted((path, value) for path, value in named.items() if value != _defaults().get(path)))
 
 
@@ -111,6 +111,8 @@ def _number(text: str) -> float | str:
 
 
 def _line(record: Record) -> dict:
+    from panda_core.transferability.measure import first_epoch
+
     spec, environment = record.spec, record.environment
     words = shlex.split(command(spec))
     settings = dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
@@ -122,7 +124,7 @@ def _line(record: Record) -> dict:
         "id": record.id, "digest": record.digest, "tier": record.tier, "data": spec.data, "plm": spec.plm,
         "method": spec.method, "source": "+".join(spec.sources), "target": spec.target, "seed": spec.seed,
         "settings": json.dumps(settings, sort_keys=True), "score": record.score, "score_last": record.score_last,
-        "first": _first(record), "similarity": record.similarity, "steps": record.steps,
+        "first": first_epoch(record.curve).score, "similarity": record.similarity, "steps": record.steps,
         "epochs": record.curve[-1].epoch, "seconds": seconds, "seconds_per_step": step,
         "trainable_parameters": record.trainable_parameters, "peak_memory": memory,
         "validation_size": record.validation_size, "train_rows": train.get("rows"),
@@ -131,9 +133,3 @@ def _line(record: Record) -> dict:
         "threads": environment["threads"], "precision": environment.get("precision"), "created": record.created,
         "command": command(spec), "equal_to": record.equal_to,
     }  # fmt: skip
-
-
-def _first(record: Record) -> float:
-    """The score at the end of the first epoch, where the curve has that point, else at its first one."""
-    reached = [point for point in record.curve if point.epoch >= 1]
-    return (reached or record.curve)[0].score
