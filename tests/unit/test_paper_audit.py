@@ -24,8 +24,8 @@ def test_every_printed_average_and_gain_is_checked():
     sizes = Counter(CHECKS["group"])
     assert sizes["averages"] == 49 + 4 * 45 + 12
     assert sizes["gains"] == 5 * 21 + 2 + 6 + 6
-    assert sizes["best-of rows"] == 36
-    assert set(CHECKS["exhibit"]) == {*printed.FILES}
+    assert sizes["best-of rows"] == 36 + 1 + 5 + 2
+    assert set(CHECKS["exhibit"]) == {*printed.FILES, "figure-01", "figure-02"}
 
 
 def test_every_check_has_its_parts():
@@ -45,6 +45,10 @@ def test_every_check_has_its_parts():
         ("table-13", "PANDA: the rows of CoLA and COPA"),
         ("table-15", "PANDA: the rows of MRPC and STS-B"),
         ("table-01", "SQuAD 2.0"),
+        ("table-02", "taken together: each target on each PLM"),  # CB on BERT-base, CoNLL04 on BERT-tiny
+        ("table-08", "the smallest validation set"),  # CB has 56 examples
+        ("table-04", "SEMoE"),
+        ("figure-02", "more competitive with scale (Lester et al.)"),
         ("figure-08", "example 2, model-tuning: the same"),
         ("figure-08", "example 2, P-Tuning v2: the same"),
     ],
@@ -62,6 +66,10 @@ def test_known_differences(exhibit, words):
         ("table-09", "QNLI, standard deviation"),
         ("table-12", "model-tuning: parameters of BERT-large"),
         ("table-07", "MSE is best in most settings"),
+        ("table-03", "PANDA consistently boosts PoT"),
+        ("table-12", "one epoch of MNLI and ten of STS-B"),
+        ("figure-01", "outperforms the best of vanilla PoT"),
+        ("table-02", "significant improvements over vanilla PoT"),
     ],
 )
 def test_known_agreements(exhibit, words):
@@ -138,6 +146,24 @@ def test_the_gains_add_up():
     assert composition.summary("plm")["over_vanilla"].mean() == pytest.approx(gains["over_vanilla"].mean())
 
 
+def test_the_kinds_of_sources_by_hand():
+    assert composition.relation("cb", "cb") == composition.ITSELF
+    assert composition.relation("mnli", "cb") == composition.SAME
+    assert composition.relation("sst2", "cola") == composition.OTHER  # both in the rest group
+    pairs = composition.summary("relation").set_index("relation")["pairs"]
+    # NLI: 3 targets x 4 others; SM: 2 x 2; QA: COPA x 4; NER: CoNLL04 x 2; the rest group: none
+    assert pairs.to_dict() == {composition.ITSELF: 45, composition.SAME: 5 * 22, composition.OTHER: 5 * (189 - 9 - 22)}
+
+
+def test_averages_by_choice_of_the_source():
+    base = composition.choices().set_index("plm").loc["bert-base"]
+    assert (base["none"], base["model_tuning"], base["vanilla_best"], base["panda_best"]) == (74.6, 74.8, 75.6, 76.3)
+    # CB 89.3, COPA 73.0, WSC 66.3, RTE 76.2, WiC 68.5, CoLA 62.3, MRPC 89.2, STS-B 89.2, CoNLL04 87.0
+    assert base["vanilla_oracle"] == pytest.approx(701.0 / 9)
+    large = composition.choices().set_index("plm").loc["bert-large"]
+    assert large["panda_oracle"] == pytest.approx(80.6)
+
+
 @pytest.mark.real_data
 def test_the_majority_classes_are_those_of_the_validation_sets():
     from panda_core.data.origin import load_split
@@ -158,7 +184,9 @@ def test_a_row_of_the_grid_tables_by_hand():
 
 
 def test_the_parameters_of_bert_are_those_of_the_model():
-    from panda_core.paper.audit.details import CASED_VOCABULARY, bert_parameters
+    from panda_core.paper.audit.setting import BERT, bert_parameters
     from panda_core.plms.arithmetic import paper_config, plm_parameters
 
-    assert bert_parameters(CASED_VOCABULARY, 24, 1024) == plm_parameters(paper_config("bert-large"))
+    assert {name: bert_parameters(*sizes) for name, sizes in BERT.items()} == {
+        name: plm_parameters(paper_config(name)) for name in BERT
+    }

@@ -13,6 +13,8 @@ from panda_core.paper.audit import (
     details,
     duplicates,
     references,
+    scales,
+    setting,
     similarities,
     statements,
 )
@@ -20,7 +22,9 @@ from panda_core.paper.audit.check import Check
 
 __all__ = ["Check", "checks", "frame"]
 
-PARTS = (averages, best_of, references, counts, duplicates, similarities, details, statements, analyses)
+PARTS = (
+    averages, best_of, references, counts, duplicates, similarities, details, setting, statements, scales, analyses
+)  # fmt: skip
 
 
 @lru_cache

@@ -6,6 +6,7 @@
 import pandas as pd
 
 from panda_core.paper import printed
+from panda_core.tasks import get_task
 
 # Score in percent of predicting the most frequent class of the validation set, from its label counts; a Matthews
 # correlation of a constant prediction is 0. Not known for STS-B and CoNLL04, where there is no class to predict.
@@ -15,10 +16,20 @@ MAJORITY = {
 }  # fmt: skip
 
 
+ITSELF, SAME, OTHER = "the target itself", "a task of its type", "a task of another type"
+
+
+def relation(source: str, target: str) -> str:
+    """How a source is related to a target by their types (Section IV-E): `ITSELF`, `SAME` or `OTHER`."""
+    if source == target:
+        return ITSELF
+    return SAME if get_task(source).same_type(get_task(target)) else OTHER
+
+
 def gains() -> pd.DataFrame:
     """plm, source, target, none, vanilla, panda (percent), and in points: over_vanilla, over_none, vanilla_over_none.
 
-    `same_group`: source and target are of one group of Section IV-E. `own`: the source is the target itself.
+    `relation` is that of source and target (see there), `group` the source's group.
     `collapsed`: vanilla PoT is at the majority class or within half a point above it, where that is known.
     """
     frame, group = printed.pairs(), printed.clusters()
@@ -27,8 +38,7 @@ def gains() -> pd.DataFrame:
         over_vanilla=frame["panda"] - frame["vanilla"],
         over_none=frame["panda"] - frame["none"],
         vanilla_over_none=frame["vanilla"] - frame["none"],
-        same_group=frame["source"].map(group) == frame["target"].map(group),
-        own=frame["source"] == frame["target"],
+        relation=[relation(s, t) for s, t in zip(frame["source"], frame["target"], strict=True)],
         group=frame["source"].map(group),
         collapsed=frame["vanilla"] <= majority + 0.5,
     )
@@ -59,8 +69,32 @@ def rows() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def choices() -> pd.DataFrame:
+    """Per PLM, the mean over the targets by how the source is chosen: each of `vanilla_` and `panda_` with
+
+    `mean` (any source, on average), `best` (the one source with the best average), `oracle` (for each target its
+    best source); and none, model_tuning.
+    """
+    cells, by_plm = gains(), rows().groupby("plm", sort=False)
+    best = cells.groupby(["plm", "target"], sort=False)[["vanilla", "panda"]].max().groupby("plm", sort=False).mean()
+    columns = {"none": by_plm["none"].first(), "model_tuning": by_plm["model_tuning"].first()}
+    for method in ("vanilla", "panda"):
+        columns[f"{method}_mean"] = cells.groupby("plm", sort=False)[method].mean()
+        columns[f"{method}_best"] = by_plm[method].max()
+        columns[f"{method}_oracle"] = best[method]
+    return pd.DataFrame(columns).loc[list(printed.GRIDS)].rename_axis("plm").reset_index()
+
+
 def similarity_and_gain() -> pd.DataFrame:
     """The nine pairs with a printed similarity (Table VIII, QNLI, 100 samples, BERT-base), beside their gains."""
     similarity = printed.values("table-08").query("variant == '100'").set_index("target")["value"]
     frame = gains().query("plm == 'bert-base' and source == 'qnli'").copy()
     return frame.assign(similarity=frame["target"].map(similarity)).sort_values("similarity", ascending=False)
+
+
+def case_similarity_and_gain() -> pd.DataFrame:
+    """The four pairs with a similarity in Figure 8 (BERT-large), beside their gains."""
+    lines = printed.texts("figure-08").drop_duplicates(["source", "target"])
+    similarity = lines.set_index(["source", "target"])["similarity"].astype(float)
+    frame = gains().query("plm == 'bert-large'").set_index(["source", "target"])
+    return frame.loc[similarity.index].assign(similarity=similarity).sort_values("similarity", ascending=False)

@@ -98,12 +98,16 @@ def _far_cells() -> Iterator[Check]:
         far = distance[(distance > 8 * distance.mean()) & (distance >= 1)].stack().dropna()
         for (source, target), _ in far.items():
             column = scores[target].drop(source)
+            average, usual = printed.cell(plm, "panda", source=source), column.mode().iloc[0]
+            row, value = scores.loc[source], scores.loc[source, target]
+            means = [row.where(row.index != target, other).mean() for other in (value, usual)]
             yield Check(
                 exhibit,
                 GROUP,
                 f"PANDA from {names.task(source)}, {names.task(target)}: far from its column",
-                f"{scores.loc[source, target]:g}",
-                f"the other 20 sources give {column.min():g} to {column.max():g}",
+                f"{value:g}",
+                f"the other 20 sources give {column.min():g} to {column.max():g}, most often {usual:g}; the average "
+                f"of the row is {means[0]:.1f} with this value, {means[1]:.1f} with {usual:g}; {average:g} is printed",
                 "cannot tell",
                 "a point or more, and more than 8 mean absolute deviations, from the median",
             )

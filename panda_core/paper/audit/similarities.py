@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from panda_core.paper import printed
+from panda_core.paper.audit import composition, names
 from panda_core.paper.audit.check import Check, number, statement
+from panda_core.tasks import get_task
 
 GROUP = "similarities"
 
@@ -18,7 +20,7 @@ def by_samples() -> pd.DataFrame:
 
 def checks() -> list[Check]:
     """All of them."""
-    return [*_table_9(), *_table_8_statements(), *_table_10()]
+    return [*_table_9(), *_table_8_statements(), *_against_gains(), *_table_10()]
 
 
 def _table_9() -> Iterator[Check]:
@@ -49,7 +51,12 @@ def _table_9() -> Iterator[Check]:
     )
     for source in ("mnli", "sst2", "conll05"):
         yield Check(
-            "table-09", GROUP, f"the row of {source}", "two numbers", "its similarities are not printed", "cannot tell"
+            "table-09",
+            GROUP,
+            f"the row of {names.task(source)}",
+            "two numbers",
+            "its similarities are not printed",
+            "cannot tell",
         )
 
 
@@ -58,6 +65,7 @@ def _table_8_statements() -> Iterator[Check]:
     fifty = (table.loc[50] - table.loc[100]).abs()
     above = table.loc[[100, 200, 300]].max() - table.loc[[100, 200, 300]].min()
     wider = sum((table.max() - table.min()) > above)
+    relative = 100 * (above / table.loc[100])[table.loc[100] > 0.1]
     yield statement(
         "table-08",
         "Section IV-D.e: relatively larger changes when only 50 instances are sampled",
@@ -73,11 +81,42 @@ def _table_8_statements() -> Iterator[Check]:
         "Section IV-D.e: above 50, the similarities are almost unchanged",
         "almost unchanged",
         f"between 100 and 300 samples they move by {above.mean():.3f} on average, at most {above.max():.3f} "
-        f"({above.idxmax()}); "
-        f"relative to the value, at most {100 * (above / table.loc[100])['cola']:.0f} % (CoLA) among values above 0.1",
+        f"({names.task(above.idxmax())}); "
+        f"relative to the value, at most {relative.max():.0f} % ({names.task(relative.idxmax())}) among values above "
+        "0.1",
         above.max() < 0.05,
         "no similarity moves by 0.05 or more",
     )
+
+
+def _against_gains() -> Iterator[Check]:
+    """The printed similarities beside the tasks' types and the printed gains of the same pairs."""
+    used = by_samples().loc[100].sort_values(ascending=False)
+    near = [target for target in used.index if get_task("qnli").same_type(get_task(target))]
+    closest = ", ".join(f"{names.task(target)} {value:.3f}" for target, value in used.head(3).items())
+    yield statement(
+        "table-08",
+        "Section IV-E.a: similar tasks have larger prompt transferability (QNLI and the nine targets)",
+        "larger",
+        f"mean of the NLI targets {used[near].mean():.3f}, of the others {used.drop(near).mean():.3f}; the closest are "
+        f"{closest}",
+        bool(used[near].mean() > used.drop(near).mean()),
+        "the mean of the same type is larger",
+    )
+    for exhibit, words, frame in (
+        ("table-08", "QNLI to nine targets, BERT-base", composition.similarity_and_gain()),
+        ("figure-08", "MNLI and CoNLL05 to CB and COPA, BERT-large", composition.case_similarity_and_gain()),
+    ):
+        ranks = frame[["similarity", "vanilla_over_none", "over_none"]].rank().corr()["similarity"]
+        yield statement(
+            exhibit,
+            f"Introduction, Section V-e: vanilla PoT depends on the similarity ({words})",
+            "sensitive",
+            f"rank correlation of the printed similarity with the gain over no transfer: vanilla PoT "
+            f"{ranks['vanilla_over_none']:.2f}, PANDA {ranks['over_none']:.2f} ({len(frame)} pairs)",
+            bool(ranks["vanilla_over_none"] > 0),
+            "a positive rank correlation",
+        )
 
 
 def _table_10() -> Iterator[Check]:
@@ -91,11 +130,20 @@ def _table_10() -> Iterator[Check]:
         )
         yield statement(
             "table-10",
-            f"Section IV-E.a: the new metric best separates same from different types ({plm})",
+            f"Section IV-E.a: the new metric best separates same from different types ({names.plm(plm)})",
             "best",
             words,
             gap["ours"] == max(gap.values()) and ratio["ours"] == max(ratio.values()),
             "largest difference and largest ratio",
+        )
+        yield statement(
+            "table-10",
+            f"Section IV-E.a: the other metrics fall short in distinguishing task relationships ({names.plm(plm)})",
+            "fall short",
+            f"they too have larger similarities within a type: by {gap['on']:.1f} points (ON) and {gap['e_avg']:.1f} "
+            "(E_avg)",
+            None,
+            "how short is not said; the means of Table X cannot tell how much the types overlap",
         )
     falls = frame["bert-base", "ours", "same"] < frame["bert-large", "ours", "same"]
     rises = frame["bert-base", "e_avg", "same"] > frame["bert-large", "e_avg", "same"]
