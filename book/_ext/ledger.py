@@ -17,7 +17,8 @@ def line(row: Row) -> str:
     found = row.ours
     if isinstance(found, Measured):
         digits = 1 if found.unit in ("points", "%") else 2
-        ours = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}: {found.words}"
+        value = with_interval(found.value, found.low, found.high, digits)
+        ours = f"{value} {found.unit}: {found.words} ({found.scope})"
     else:
         ours = found.reason
     printed = typeset(row.printed.words)

@@ -34,18 +34,28 @@ Markdown(ledger_page.summary(rows))
 # %% [markdown]
 # ## How to read it
 #
-# *In the printed tables* is arithmetic on the paper's own numbers. *Measured here* is a mean difference over pairs of runs with
-# its 95 % interval (paired bootstrap over the validation examples), counted so that a positive value speaks for the claim. The
-# PLMs and budgets are not the paper's: "not supported" says that the claim was not seen here, not that it is wrong there.
+# *In the printed tables* is arithmetic on the paper's own numbers. *Measured here* is counted so that a positive value speaks for
+# the claim. The PLMs and budgets are not the paper's: "not supported" says that the claim was not seen here, not that it is wrong
+# there.
+#
+# **The interval** is a 95 % t interval whose units are the target tasks: seeds are averaged within a pair of source and target,
+# pairs within a target, and the targets' means are what varies. So it covers the luck of the validation examples, of the seeds and
+# of the choice of tasks, but not two things: that a score is the best of several evaluations, and, where one seed was run, the luck
+# of a source prompt, which all targets share. It is wider than the intervals of the exhibit pages, which take the tasks as given
+# and resample the validation examples alone. Each row says how many targets and seeds it rests on. Shares ("consistently") have the
+# interval of resampled targets or sources.
 
 # %% tags=["remove-input"]
 Markdown(f"**The rule.** {RULE}")
+
+# %% tags=["remove-input"]
+Markdown(ledger_page.chance(rows))
 
 # %% [markdown]
 # ## The ledger
 
 # %% tags=["remove-input"]
-HTML(table(ledger_page.ledger_table(rows), "Claims, statistics and verdicts", ("Verdict",)))
+HTML(table(ledger_page.ledger_table(rows), "Claims, statistics and verdicts", ("Verdict", "In the printed tables")))
 
 # %% [markdown]
 # ## Provenance

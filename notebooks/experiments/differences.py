@@ -11,8 +11,9 @@
 #
 # The authors' repository does not do everything that their paper says, and the paper does not say everything that a program
 # must decide. Every point where the three differ is listed here. Where the other reading is a setting, its effect is the mean
-# score with it less the score without it, over the pairs of source and target that were run both ways, with a 95 % interval.
-# {doc}`/book/open-choices` gives the reasons for the choices made here.
+# score with it less the score without it, over the pairs of source and target that were run both ways. Its 95 % t interval has
+# the target tasks as units, and is left out below five of them. {doc}`/book/open-choices` gives the reasons for the choices
+# made here.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "claims"

@@ -10,18 +10,20 @@ import pandas as pd
 import yaml
 
 import panda_core.paper
-from panda_core.paper.claims.effects import CELL, SAME_RUN, mean_difference, paired
+from panda_core.methods import METHODS
+from panda_core.paper.claims import Measured
+from panda_core.paper.claims.effects import SAME_RUN, by_target, of_pairs, paired, scope
 from panda_core.report import measured
-from panda_core.report.html import Markup, with_interval
-from panda_core.report.resampling import interval
+from panda_core.report.html import Markup, cell, with_interval
 from panda_core.runs import command, make_spec
 from panda_core.store import Store
 
+EFFECT = "Effect of the other reading here (points)"
 FILE = Path(panda_core.paper.__file__).with_name("differences.yml")
 
 
 def points() -> list[dict]:
-    """The points as data: topic, paper, code, here, and `settings` (with `method`) or `preset` where measurable."""
+    """The points as data: topic, paper, code, here, `settings` or `preset` where measurable."""
     found = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     for point in found:
         if point.get("preset"):
@@ -31,7 +33,7 @@ def points() -> list[dict]:
 
 def preset_settings() -> dict[str, str]:
     """What the preset `released-code` changes in a run of PANDA."""
-    spec = make_spec(plm="minilm-l3", method="panda", sources=("mnli",), target="cb", protocol="released-code")
+    spec = make_spec(plm="minilm-l6", method="panda", sources=("mnli",), target="cb", protocol="released-code")
     words = shlex.split(command(spec))
     return dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
 
@@ -44,9 +46,25 @@ def effect(settings: dict[str, str], method: str, store: Store) -> Markup | None
     pairs = paired(changed, usual, SAME_RUN)
     if pairs.empty:
         return None
-    value, vector = mean_difference(pairs, store)
-    count, plms = len(pairs[CELL].drop_duplicates()), ", ".join(sorted(pairs["plm"].unique()))
-    return Markup(f"{with_interval(value, *interval(vector))}<br><small>{count} pairs, {escape(plms)}</small>", value)
+    found, means = of_pairs(pairs, ""), by_target(pairs)
+    text = (
+        with_interval(found.value, found.low, found.high)
+        if isinstance(found, Measured)
+        else f"{cell(means.mean(), 1, True)}, too few targets for an interval"
+    )
+    return Markup(f"{text}<br><small>{escape(scope(pairs, len(means)))}</small>", means.mean())
+
+
+def how(point: dict) -> str:
+    """The command that makes the runs with the other reading."""
+    method = point.get("method", "panda")
+    words = ["panda", "grid", point.get("experiment", "table-02"), "--plm", point.get("plm", "minilm-l3")]
+    words += ["--data", "real", "--tier", "reduced", "--method", method]
+    words += ["--source", "mnli"] if METHODS[method].sources == 1 else []
+    if point.get("preset"):
+        return shlex.join([*words, "--protocol", "released-code"])
+    words += [word for path, value in point["settings"].items() for word in ("--set", f"{path}={value}")]
+    return shlex.join(words)
 
 
 def rows(store: Store) -> pd.DataFrame:
@@ -57,16 +75,12 @@ def rows(store: Store) -> pd.DataFrame:
         line |= {
             name: _text(point[key]) for name, key in (("Paper", "paper"), ("Released code", "code"), ("Here", "here"))
         }
+        line[EFFECT] = Markup("no single setting", "")
         if "settings" in point:
             found = effect(point["settings"], point.get("method", "panda"), store)
-            words = " ".join(f"--set {path}={value}" for path, value in point["settings"].items())
-            if point.get("preset"):
-                words = "--protocol released-code"
-            how = f"<br><small><code>{escape(words)}</code></small>"
             shown = found.html if found else '<span class="panda-none">not measured yet</span>'
-            line["Effect of the other reading here (points)"] = Markup(shown + how, found.key if found else "")
-        else:
-            line["Effect of the other reading here (points)"] = Markup("no single setting", "")
+            command = f"<details><summary>command</summary><code>{escape(how(point))}</code></details>"
+            line[EFFECT] = Markup(shown + command, found.key if found else "")
         lines.append(line)
     return pd.DataFrame(lines)
 

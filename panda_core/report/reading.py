@@ -4,10 +4,10 @@ import pandas as pd
 
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
-from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, mean_difference, paired
+from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import cell, with_interval
-from panda_core.report.resampling import interval
+from panda_core.report.resampling import interval, mean_difference
 from panda_core.report.variants import SHOWN
 from panda_core.store import Store
 

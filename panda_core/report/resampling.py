@@ -93,6 +93,26 @@ def mean_of(frame: pd.DataFrame, store: Store, by: tuple[str, ...] = ("source", 
     return score, np.mean(vectors, axis=0)
 
 
+def mean_difference(pairs: pd.DataFrame, store: Store) -> tuple[float, np.ndarray]:
+    """Mean of score - score_2 over the pairs of runs that `effects.paired` gives, and the same on every resample.
+
+    Seeds are averaged within a PLM, source and target, then those.
+    """
+    values, vectors = [], []
+    for _, cell in pairs.groupby(["plm", "source", "target"]):
+        values.append((cell["score"] - cell["score_2"]).mean())
+        vectors.append(
+            np.mean([replicates(run, store) - replicates(_second(run), store) for _, run in cell.iterrows()], axis=0)
+        )
+    return float(np.mean(values)), np.mean(vectors, axis=0)
+
+
+def _second(run: pd.Series) -> pd.Series:
+    return pd.Series(
+        {name: run.get(f"{name}_2", run[name]) for name in ("id", "digest", "tier", "target", "validation_size")}
+    )
+
+
 def interval(vector: np.ndarray) -> tuple[float, float]:
     """The 2.5th and the 97.5th percentile."""
     low, high = np.percentile(vector, (2.5, 97.5))

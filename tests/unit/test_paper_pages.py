@@ -2,13 +2,16 @@
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 from paper_store import add
 
+from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
 from panda_core.report import (
@@ -188,6 +191,7 @@ def test_the_audit_page_shows_every_check():
     assert len(ledger_page.audit_table()) == len(audit.checks())
     assert ledger_page.audit_summary()[["agrees", "differs", "cannot tell"]].to_numpy().sum() == len(audit.checks())
     assert "**2.28 points**" in ledger_page.headline() and "**24.1**" in ledger_page.headline()
+    assert len(ledger_page.choices_table()) == 5 * 3
 
 
 def test_gpu_hours_follow_table_12():
@@ -221,7 +225,23 @@ def test_the_differences_are_data(store):
 
 def test_an_effect_is_a_paired_difference(store):
     found = differences.effect({"kd.weight": "5.0"}, "panda", store)
-    assert found.key < 0 and "9 pairs" in found.html
+    assert found.key < 0 and "9 targets, 9 cells; minilm-l3 1 seed" in found.html
+
+
+def test_an_effect_on_few_targets_has_no_interval(tmp_path):
+    store = Store(tmp_path)
+    for accuracy, settings in ((0.5, {}), (0.6, {"kd.match": "logits"})):
+        add(store, accuracy, method="panda", sources=("mnli",), target="cb", settings=settings)
+    found = differences.effect({"kd.match": "logits"}, "panda", store)
+    assert found.key == pytest.approx(10) and found.html.startswith("+10.0, too few targets for an interval")
+
+
+def test_the_commands_of_the_differences_can_be_given():
+    for point in (point for point in differences.points() if "settings" in point):
+        words = shlex.split(differences.how(point))
+        call = CliRunner().invoke(main, ["plan", *words[2:], "--json"])
+        assert call.exit_code == 0, (point["topic"], call.output)
+        assert json.loads(call.stdout)["runs"] >= len(TARGETS), point["topic"]
 
 
 def test_the_case_study_quotes_only_what_the_paper_prints(store):

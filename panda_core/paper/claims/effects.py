@@ -1,20 +1,24 @@
-"""Differences between measured runs, the pieces that the functions of `measured_side` are made of.
+"""Differences between measured runs, the pieces that the functions of the measured side are made of.
 
-A pair is two runs of one PLM, target and seed. Seeds are averaged within a cell (PLM, source, target), then cells. The
-interval is a paired bootstrap over the validation examples (`panda_core.report.resampling`); it does not cover the
-choice of the seeds, nor that a score is the best of several evaluations.
+A pair is two runs of one PLM, target and seed. Seeds are averaged within a cell (PLM, source, target), cells within a
+target, and the targets are the units of the interval: mean ± t times standard error of the targets' means. Whatever
+makes targets differ is in it: validation examples, seeds, sources and the tasks themselves. Not in it: the luck of a
+source prompt, which all targets share where one seed was run; that a score is the best of several evaluations.
 """
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
-from panda_core.report.resampling import interval, replicates
 from panda_core.store import Store
 
-# Fewer pairs than one source over all nine targets say nothing about "tasks" in the plural.
-LEAST_CELLS = 9
+# With fewer targets a t interval is too wide to say anything, and "tasks" in the plural too bold a word.
+LEAST_TARGETS = 5
+# With fewer sources of a target there is little to rank.
+LEAST_SOURCES = 8
+RESAMPLES = 10_000
 CELL = ["plm", "source", "target"]
 SAME_RUN = ("plm", "source", "target", "seed")
 SAME_TARGET = ("plm", "target", "seed")
@@ -31,54 +35,83 @@ def paired(first: pd.DataFrame, second: pd.DataFrame, on: tuple[str, ...]) -> pd
     return first.merge(second, on=list(on), suffixes=("", "_2"))
 
 
-def difference(
-    store: Store, first: pd.DataFrame, second: pd.DataFrame, on: tuple[str, ...], words: str
-) -> Measured | Missing:
+def difference(first: pd.DataFrame, second: pd.DataFrame, on: tuple[str, ...], words: str) -> Measured | Missing:
     """Mean of score(first) - score(second) over the cells that both have."""
-    return of_pairs(store, paired(first, second, on), words)
+    return of_pairs(paired(first, second, on), words)
 
 
-def of_pairs(store: Store, pairs: pd.DataFrame, words: str) -> Measured | Missing:
-    """The mean difference of some pairs; `Missing` below `LEAST_CELLS` cells."""
-    count = len(pairs[CELL].drop_duplicates())
-    if count < LEAST_CELLS:
-        return Missing(f"{count} of the {LEAST_CELLS} pairs that it takes were run" if count else "no run yet")
-    value, vector = mean_difference(pairs, store)
-    return Measured(value, *interval(vector), words, count, run_ids(pairs))
+def of_pairs(pairs: pd.DataFrame, words: str) -> Measured | Missing:
+    """The mean difference of some pairs."""
+    return over_targets(by_target(pairs), words, pairs)
 
 
-def mean_difference(pairs: pd.DataFrame, store: Store) -> tuple[float, np.ndarray]:
-    """The mean difference over cells, and the same on every resample."""
-    values, vectors = [], []
-    for _, cell in pairs.groupby(CELL):
-        values.append((cell["score"] - cell["score_2"]).mean())
-        vectors.append(
-            np.mean([replicates(run, store) - replicates(_second(run), store) for _, run in cell.iterrows()], axis=0)
-        )
-    return float(np.mean(values)), np.mean(vectors, axis=0)
+def by_target(pairs: pd.DataFrame) -> pd.Series:
+    """The mean difference on each target: over the seeds of a cell first, then over the cells."""
+    return _cells(pairs).groupby("target").mean()
 
 
-def contrast(store: Store, inside: pd.DataFrame, outside: pd.DataFrame, words: str) -> Measured | Missing:
-    """Mean difference of some pairs less that of others (both as `paired` gives them)."""
-    if min(len(inside), len(outside)) == 0:
-        return Missing("no run yet")
-    (a, vector_a), (b, vector_b) = (mean_difference(pairs, store) for pairs in (inside, outside))
+def contrast(inside: pd.DataFrame, outside: pd.DataFrame, words: str) -> Measured | Missing:
+    """Mean difference of some pairs less that of others, target by target (both as `paired` gives them)."""
+    gap = (by_target(inside) - by_target(outside)).dropna()
     both = pd.concat([inside, outside])
-    return Measured(a - b, *interval(vector_a - vector_b), words, both.groupby(CELL).ngroups, run_ids(both))
+    return over_targets(gap, words, both[both["target"].isin(gap.index)])
 
 
-def over_pairs(values: pd.Series, words: str, runs: tuple[str, ...], unit: str) -> Measured:
-    """The mean of numbers, with a bootstrap interval over the numbers themselves."""
-    draws = np.random.default_rng(0).choice(values.to_numpy(float), size=(1000, len(values)))
-    return Measured(float(values.mean()), *interval(draws.mean(axis=1)), words, len(values), runs, unit)
+def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "points") -> Measured | Missing:
+    """The mean of one number per target with its 95 % t interval; `runs` are those behind it, or pairs of them."""
+    count = len(means)
+    if count < LEAST_TARGETS:
+        return Missing(
+            f"{count} of the {LEAST_TARGETS} targets that an interval takes were run" if count else "no run yet"
+        )
+    value, half = float(means.mean()), float(stats.t.ppf(0.975, count - 1) * stats.sem(means))
+    return Measured(value, value - half, value + half, words, scope(runs, count), run_ids(runs), unit)
 
 
-def run_ids(pairs: pd.DataFrame) -> tuple[str, ...]:
-    """The runs of both sides, each once."""
-    return tuple(sorted({*pairs["id"], *pairs["id_2"]}))
+def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:
+    """Share in percent of the rows (PLM and `row`, "source" or "target") whose mean difference is 0 or more.
+
+    The 95 % interval is that of resampled columns (`column`, the other of the two). Rows with every column count.
+    """
+    table = _cells(pairs).unstack(column)
+    table = table.dropna() if row == "source" else table.dropna(axis=1)
+    rows, columns = table.shape
+    if min(rows, columns) < LEAST_TARGETS:
+        return Missing(f"{rows} {row}s with {columns} {column}s in common were run, it takes {LEAST_TARGETS} of each")
+    weights = np.random.default_rng(0).multinomial(columns, [1 / columns] * columns, size=RESAMPLES) / columns
+    resampled = 100 * (weights @ table.to_numpy().T >= -1e-9).mean(axis=1)
+    low, high = np.percentile(resampled, (2.5, 97.5))
+    value = 100 * float((table.mean(axis=1) >= -1e-9).mean())
+    used = pairs[pairs[column].isin(table.columns)]
+    return Measured(value, float(low), float(high), words, scope(used, rows, f"PLM and {row}"), run_ids(used), "%")
 
 
-def _second(run: pd.Series) -> pd.Series:
-    return pd.Series(
-        {name: run.get(f"{name}_2", run[name]) for name in ("id", "digest", "tier", "target", "validation_size")}
-    )
+def strictest(found: list[Measured | Missing]) -> Measured | Missing:
+    """The comparison that speaks least for a claim about all of them.
+
+    If its interval lies above a margin, all do: an intersection-union test, which needs no correction for their number.
+    """
+    missing = [each for each in found if isinstance(each, Missing)]
+    return missing[0] if missing else min(found, key=lambda each: each.low)
+
+
+def scope(runs: pd.DataFrame, count: int, unit: str = "target") -> str:
+    """What a value rests on: "9 targets, 153 pairs; minilm-l3 3 seeds, minilm-l6 1 seed"."""
+    parts = []
+    for plm, part in runs.groupby("plm"):
+        seeds = part.groupby(["source", "target"])["seed"].nunique()
+        least, most = seeds.min(), seeds.max()
+        number = f"{most}" if least == most else f"{least} to {most}"
+        parts.append(f"{plm} {number} seed{'s' if most > 1 else ''}")
+    units = f"{count} {unit}s" if unit == "target" else f"{count} rows ({unit})"
+    return f"{units}, {len(runs[CELL].drop_duplicates())} cells; {', '.join(parts)}"
+
+
+def run_ids(runs: pd.DataFrame) -> tuple[str, ...]:
+    """The runs, of pairs those of both sides, each once."""
+    return tuple(sorted({*runs["id"], *runs.get("id_2", ())}))
+
+
+def _cells(pairs: pd.DataFrame) -> pd.Series:
+    """The difference in each cell, mean over its seeds."""
+    return (pairs["score"] - pairs["score_2"]).groupby([pairs[name] for name in CELL]).mean()

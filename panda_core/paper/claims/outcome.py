@@ -22,15 +22,15 @@ class Printed:
 class Measured:
     """Our statistic, counted so that a positive value speaks for the claim, with its 95 % interval and its runs.
 
-    `words` say what was compared; `unit` is "points", or what else the value is in. `pairs` is how many differences the
-    value is a mean of.
+    `words` say what was compared, `scope` how many targets, pairs and seeds it rests on; `unit` is "points", or what
+    else the value is in.
     """
 
     value: float
     low: float
     high: float
     words: str
-    pairs: int
+    scope: str
     runs: tuple[str, ...]
     unit: str = "points"
 

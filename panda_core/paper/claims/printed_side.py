@@ -1,14 +1,11 @@
-"""The statistic of each claim from the paper's own printed tables. Every function returns a `Printed`."""
+"""The statistic of each claim on the transfer grid, from the paper's own tables. Every function returns a `Printed`."""
+
+from itertools import pairwise
 
 from panda_core.paper import printed
 from panda_core.paper.audit import composition, names
-from panda_core.paper.audit.similarities import by_samples
+from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.claims.outcome import Printed
-
-
-def no_numbers() -> Printed:
-    """The evidence is a plot or a description without numbers."""
-    return Printed(None, "the paper prints no numbers for it", None)
 
 
 def gain_over_vanilla() -> Printed:
@@ -30,7 +27,7 @@ def consistency() -> Printed:
     rows, cells = composition.rows()["gain"], composition.gains()["over_vanilla"]
     lower = int((cells < -1e-9).sum())
     words = f"{int((rows < 0).sum())} of {len(rows)} averages are lower, and {lower} of {len(cells)} single cells"
-    return Printed(float((rows >= 0).mean()), words, bool((rows >= 0).all()))
+    return Printed(100 * float((rows >= 0).mean()), words, bool((rows >= 0).all()))
 
 
 def gain_over_none() -> Printed:
@@ -66,11 +63,26 @@ def prompt_tuning_gap() -> Printed:
     return Printed(gap.mean(), f"{gap.min():+.1f} to {gap.max():+.1f} points by PLM", bool((gap < 0).all()))
 
 
+def _by_relation(column: str) -> tuple[float, float]:
+    """Mean of a gain over the pairs of one type, a task with itself left out, and over those of two types."""
+    mean = composition.summary("relation").set_index("relation")[column]
+    return mean[composition.SAME], mean[composition.OTHER]
+
+
 def sensitivity_to_similarity() -> Printed:
-    """Vanilla PoT over no transfer: pairs of one group of tasks less pairs of two."""
-    mean = composition.summary("same_group").set_index("same_group")["vanilla_over_none"]
-    words = f"over no transfer {mean[True]:+.2f} within a group, {mean[False]:+.2f} between groups"
-    return Printed(mean[True] - mean[False], words, bool(mean[True] > mean[False]))
+    """Vanilla PoT over no transfer: sources of the target's type less others."""
+    same, other = _by_relation("vanilla_over_none")
+    words = f"over no transfer {same:+.2f} from sources of the target's type, {other:+.2f} from others"
+    return Printed(same - other, words, bool(same > other))
+
+
+def vanilla_from_best_source() -> Printed:
+    """Vanilla PoT from the source with the best average of each PLM, over no transfer."""
+    frame = composition.choices()
+    gap = frame["vanilla_best"] - frame["none"]
+    mean = (frame["vanilla_mean"] - frame["none"]).mean()
+    words = f"best source {gap.min():+.1f} to {gap.max():+.1f} points by PLM; all sources {mean:+.2f} on average"
+    return Printed(gap.min(), words, bool((gap > 0).all()))
 
 
 def similar_source_helps() -> Printed:
@@ -94,18 +106,26 @@ def dissimilar_source_harms() -> Printed:
 
 
 def gain_from_dissimilar() -> Printed:
-    """Gain over vanilla PoT: pairs of two groups less pairs of one."""
-    mean = composition.summary("same_group").set_index("same_group")["over_vanilla"]
-    words = f"{mean[False]:.2f} points between groups, {mean[True]:.2f} within a group"
-    return Printed(mean[False] - mean[True], words, bool(mean[False] > mean[True]))
+    """Gain over vanilla PoT: sources of other types than the target's less those of its type."""
+    same, other = _by_relation("over_vanilla")
+    words = f"{other:.2f} points from sources of another type than the target's, {same:.2f} from those of its type"
+    return Printed(other - same, words, bool(other > same))
 
 
 def loss_from_similar() -> Printed:
-    """Share of cells where PANDA is below vanilla PoT, within a group and between groups."""
+    """Share of cells where PANDA is below vanilla PoT, from sources of the target's type and from others."""
     cells = composition.gains()
-    share = (cells["over_vanilla"] < -1e-9).groupby(cells["same_group"]).mean() * 100
-    words = f"{share[True]:.0f} % of the cells within a group are lower, {share[False]:.0f} % between groups"
-    return Printed(share[True] - share[False], words, bool(share[True] > 0))
+    share = (cells["over_vanilla"] < -1e-9).groupby(cells["relation"]).mean() * 100
+    same, other = share[composition.SAME], share[composition.OTHER]
+    words = f"{same:.0f} % of the cells of one type are lower, {other:.0f} % of those of two"
+    return Printed(same - other, words, bool(same > other))
+
+
+def consistency_by_target() -> Printed:
+    """Share of targets, on each PLM, whose mean gain over the sources is not negative."""
+    gain = composition.gains().groupby(["plm", "target"])["over_vanilla"].mean()
+    words = f"{int((gain < 0).sum())} of {len(gain)} means of a target on a PLM are lower"
+    return Printed(100 * float((gain >= 0).mean()), words, bool((gain >= 0).all()))
 
 
 def every_scale() -> Printed:
@@ -125,6 +145,15 @@ def tiny_falls_short() -> Printed:
     )
 
 
+def choice_against_chance() -> Printed:
+    """PANDA, BERT-large: best of the three sources that the metric chose, and of three drawn at random."""
+    grid = printed.grid().query("plm == 'bert-large' and method == 'panda'")
+    chance = [expected_best(grid.loc[grid["target"] == target, "value"].tolist(), 3) for target in printed.TARGETS]
+    chosen, drawn = printed.cell("bert-large", "ours-top3-panda"), sum(chance) / len(chance)
+    words = f"best of three chosen sources {chosen:g}, of three drawn at random {drawn:.1f} (BERT-large, PANDA)"
+    return Printed(chosen - drawn, words, bool(chosen > drawn))
+
+
 def choice_by_metric() -> Printed:
     """Best of three sources by each metric: distance to the oracle of its own method."""
     c = {
@@ -136,97 +165,13 @@ def choice_by_metric() -> Printed:
     return Printed(other - ours, words, bool(ours < other))
 
 
-def same_against_different() -> Printed:
-    """Table X: mean similarity within types less between types, against the other metrics."""
-    frame = printed.values("table-10").pivot(index=["plm", "method"], columns="variant", values="value")
-    gap = (frame["same"] - frame["different"]).unstack()
-    ours, on, e_avg = gap["ours"], gap["on"], gap["e_avg"]
-    words = f"ours {ours.min():.1f} and {ours.max():.1f} points, ON at most {on.max():.1f}, E_avg {e_avg.max():.1f}"
-    return Printed(gap["ours"].mean(), words, bool((gap["ours"] > gap[["on", "e_avg"]].max(axis=1)).all()))
-
-
-def insensitive_to_samples() -> Printed:
-    """Table VIII: how far similarities move between 100 and 300 samples."""
-    moved = by_samples().loc[[100, 200, 300]]
-    moved = moved.max() - moved.min()
-    return Printed(moved.mean(), f"{moved.mean():.3f} on average, {moved.max():.3f} at most", bool(moved.max() < 0.05))
-
-
-def several_sources() -> Printed:
-    """Table IV: several sources against one, each with and without distillation."""
-    score = printed.values("table-04").set_index("method")["value"]
-    panda, plain = score["panda-late"] - score["panda"], score["sesom"] - score["vanilla-pot"]
-    return Printed(
-        panda, f"PANDA {panda:+.1f} or more, without distillation {plain:+.1f} or more", bool(panda > 0 and plain > 0)
-    )
-
-
-def fusion_against_rivals() -> Printed:
-    """Table IV: the weaker fusion of PANDA against the better of ATTEMPT and SESoM."""
-    score = printed.values("table-04").set_index("method")["value"]
-    gap = score[["panda-early", "panda-late"]].min() - score[["attempt", "sesom"]].max()
-    return Printed(gap, f"{gap:+.1f} points at least", bool(gap > 0))
-
-
-def _variants(exhibit: str):
-    frame = printed.values(exhibit)
-    return frame[frame["method"] == "panda"].pivot(index="plm", columns="variant", values="value")
-
-
-def random_teacher() -> Printed:
-    """Table V: the source prompt as a teacher less a random one."""
-    frame = _variants("table-05")
-    gap = frame["source prompt"] - frame["random prompt"]
-    return Printed(gap.min(), f"{gap.min():+.1f} and {gap.max():+.1f} points", bool((gap > 0).all()))
-
-
-def target_like_teacher() -> Printed:
-    """Table V: the target-like teacher less the source prompt."""
-    frame = _variants("table-05")
-    gap = frame["target-like prompt"] - frame["source prompt"]
-    return Printed(gap.min(), f"{gap.min():+.1f} and {gap.max():+.1f} points", bool((gap > 0).all()))
-
-
-def metric_as_weight() -> Printed:
-    """Table VI: the new metric less the constant factor."""
-    frame = _variants("table-06")
-    gap = frame["our metric"] - frame["constant (ones)"]
-    return Printed(gap.min(), f"{gap.min():+.1f} and {gap.max():+.1f} points over the constant", bool((gap > 0).all()))
-
-
-def mse_loss() -> Printed:
-    """Table VII: MSE less the better of the other losses."""
-    frame = printed.values("table-07").pivot(index=["plm", "source"], columns="variant", values="value")
-    gap = frame["MSE"] - frame[["CE", "KL"]].max(axis=1)
-    return Printed(
-        gap.mean(),
-        f"best in {int((gap > 0).sum())} of {len(gap)}, {gap.mean():+.2f} points on average",
-        bool((gap > 0).mean() > 0.5),
-    )
-
-
-def larger_plms() -> Printed:
-    """Table XI: PANDA over vanilla PoT on the three larger PLMs."""
-    frame = (
-        printed.values("table-11")
-        .query("target == @printed.AVERAGE")
-        .pivot(index="plm", columns="method", values="value")
-    )
-    gap, none = frame["panda"] - frame["vanilla-pot"], frame["panda"] - frame["p-tuning-v2"]
-    words = f"{gap.min():+.1f} to {gap.max():+.1f} points over vanilla PoT"
-    words += f", {none.min():+.1f} to {none.max():+.1f} over P-Tuning v2"
-    return Printed(gap.min(), words, bool((gap > 0).all()))
-
-
-def small_extra_time() -> Printed:
-    """Table XII: training time of PANDA over vanilla PoT."""
-    seconds = printed.texts("table-12").set_index("method")["training_time_seconds"].astype(float)
-    extra = 100 * (seconds["panda"] / seconds["vanilla-pot"] - 1)
-    return Printed(extra, f"{extra:.1f} % more with the source prompt in both", bool(extra < 5))
-
-
-def few_parameters() -> Printed:
-    """Table XII: share of model-tuning's parameters that PANDA trains."""
-    millions = printed.texts("table-12").set_index("method")["trainable_parameters_millions"].astype(float)
-    share = 100 * millions["panda"] / millions["model-tuning"]
-    return Printed(share, f"{share:.2f} %", bool(share < 1))
+def scale_helps() -> Printed:
+    """The gap of prompt-tuning to model-tuning by PLM, by both methods of prompt-tuning."""
+    plms = list(printed.GRIDS)
+    gaps = {
+        method: [printed.cell(plm, method) - printed.cell(plm, "model-tuning") for plm in plms]
+        for method in ("p-tuning-v2", "prompt-tuning-lester")
+    }
+    words = "; ".join(f"{names.METHODS[m]} {', '.join(f'{gap:+.1f}' for gap in found)}" for m, found in gaps.items())
+    holds = all(a > b for found in gaps.values() for a, b in pairwise(found))
+    return Printed(gaps["p-tuning-v2"][0] - gaps["p-tuning-v2"][-1], f"{words} points, from large to tiny", holds)

@@ -1,0 +1,169 @@
+"""The statistics behind the verdicts, on numbers whose right answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from panda_core.paper.audit.best_of import expected_best
+from panda_core.paper.claims import Measured, Missing, measured_analyses, measured_metrics, measured_side
+from panda_core.paper.claims.effects import CELL, contrast, of_pairs, over_targets, share_not_lower, strictest
+from panda_core.tasks import targets
+
+TARGETS = targets()
+
+
+def pairs_of(gains, seeds: int = 1) -> pd.DataFrame:
+    """Pairs of runs on minilm-l3 from {(source, target): gain}."""
+    lines = [
+        ("minilm-l3", source, target, seed, 50.0 + gain, 50.0, f"a-{source}-{target}-{seed}", f"b-{target}-{seed}")
+        for (source, target), gain in gains.items()
+        for seed in range(seeds)
+    ]
+    return pd.DataFrame(lines, columns=[*CELL, "seed", "score", "score_2", "id", "id_2"])
+
+
+def every(value) -> dict:
+    """`value(source, target)` for six sources and all targets."""
+    return {(s, t): value(s, t) for s in ("mnli", "qnli", "sst2", "qqp", "boolq", "squad") for t in TARGETS}
+
+
+def test_the_interval_is_students():
+    runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
+    found = over_targets(pd.Series(range(1, 10), TARGETS), "w", runs)
+    # standard deviation 2.739, divided by 3; t with 8 degrees of freedom 2.306
+    assert (found.value, found.low, found.high) == pytest.approx((5, 5 - 2.105, 5 + 2.105), abs=0.001)
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says():
+    draws = np.random.default_rng(1).normal(0.3, [1, 2, 3, 1, 2, 3, 1, 2, 3], size=(2000, 9))
+    runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
+    found = [over_targets(pd.Series(line, TARGETS), "w", runs) for line in draws]
+    assert 0.93 < np.mean([each.low <= 0.3 <= each.high for each in found]) < 0.97
+
+
+def test_four_targets_are_too_few():
+    pairs = pairs_of({("mnli", t): 1.0 for t in TARGETS[:4]})
+    assert of_pairs(pairs, "w") == Missing("4 of the 5 targets that an interval takes were run")
+
+
+def test_every_target_has_one_vote_and_every_source_in_it():
+    gains = {("mnli", t): 1.0 for t in TARGETS} | {("qnli", "cb"): 10.0}
+    assert of_pairs(pairs_of(gains), "w").value == pytest.approx((8 * 1 + 5.5) / 9)
+    # three seeds of one cell weigh as one
+    more = pd.concat([pairs_of(gains), pairs_of({("qnli", "cb"): 10.0}, seeds=3)])
+    assert of_pairs(more, "w").value == pytest.approx((8 * 1 + 5.5) / 9)
+
+
+def test_the_scope_says_how_many_seeds():
+    one, three = pairs_of({("mnli", t): 1.0 for t in TARGETS}), pairs_of({("mnli", t): 1.0 for t in TARGETS[:4]}, 3)
+    assert of_pairs(one, "w").scope == "9 targets, 9 cells; minilm-l3 1 seed"
+    both = pd.concat([one, three]).drop_duplicates("id").assign(plm="minilm-l6")
+    assert of_pairs(pd.concat([one, both]), "w").scope == "9 targets, 18 cells; minilm-l3 1 seed, minilm-l6 1 to 3 seeds"
+
+
+def test_a_contrast_is_taken_within_targets():
+    effect = dict(zip(TARGETS, range(0, 90, 10), strict=True))  # targets differ much, sources by 2
+    inside = pairs_of({("mnli", t): effect[t] + 2.0 for t in TARGETS})
+    outside = pairs_of({("sst2", t): float(effect[t]) for t in TARGETS[:6]})
+    found = contrast(inside, outside, "w")
+    assert (found.value, found.low, found.high) == pytest.approx((2, 2, 2))
+    assert found.scope.startswith("6 targets, 12 cells")
+
+
+def test_a_share_of_sources():
+    gains = every(lambda source, target: -1.0 if source == "squad" else 1.0)
+    found = share_not_lower(pairs_of(gains), "source", "target", "w")
+    assert (found.value, found.low, found.high) == pytest.approx((100 * 5 / 6,) * 3)
+    assert found.scope == "6 rows (PLM and source), 54 cells; minilm-l3 1 seed"
+    by_target = share_not_lower(pairs_of(gains), "target", "source", "w")
+    # a target's mean is 4/6; it falls below 0 where SQuAD is drawn four times of six or more
+    assert by_target.value == 100 and by_target.low == 100
+
+
+def test_a_share_near_the_edge_has_a_wide_interval():
+    gains = every(lambda source, target: 0.1 if target != "cb" else -0.7)
+    found = share_not_lower(pairs_of(gains), "source", "target", "w")
+    assert found.value == 100 and found.low == 0 and found.high == 100
+
+
+def test_the_strictest_of_several():
+    wide, narrow = (Measured(1.0, low, 2.0, "w", "s", ("a",)) for low in (-0.5, 0.5))
+    assert strictest([narrow, wide]) == wide
+    assert strictest([narrow, Missing("no run yet")]) == Missing("no run yet")
+
+
+def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch):
+    draws = np.random.default_rng(2)
+    sources = [f"s{i}" for i in range(20)]
+    none = pd.DataFrame([("minilm-l3", "", t, 0, 0.0, t) for t in TARGETS], columns=[*CELL, "seed", "score", "id"])
+    values, naive = [], []
+    for _ in range(100):
+        scores = draws.normal(size=(20, 9))
+        panda = pd.DataFrame(
+            [("minilm-l3", s, t, 0, scores[i, j], f"{s}-{t}") for i, s in enumerate(sources) for j, t in enumerate(TARGETS)],
+            columns=[*CELL, "seed", "score", "id"],
+        )
+        frames = {"panda": panda, "model-tuning": none}
+        monkeypatch.setattr(measured_side, "runs_of", lambda _s, _e, method, frames=frames: frames[method])
+        values.append(measured_side.best_against_model_tuning(None).value)
+        naive.append(scores.mean(axis=1).max())
+    assert np.mean(naive) > 0.5
+    assert abs(np.mean(values)) < 4 * np.std(values) / 10
+
+
+def test_alike_is_a_distance_to_one_point(monkeypatch):
+    gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",))
+    monkeypatch.setattr(measured_analyses, "_variants", lambda *_: gap)
+    found = measured_analyses.losses_alike(None)
+    assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.5, 1.0))
+
+
+def test_initialisations_are_compared_with_seeds(monkeypatch):
+    lines = []
+    for target in TARGETS:
+        for seed, shift in enumerate((-3.0, 0.0, 3.0)):
+            # standard deviation between seeds 3, between initialisations of one seed 5
+            lines += [("minilm-l3", "", target, seed, variant, 50 + shift + move, f"{target}{seed}{variant}")
+                      for variant, move in (("", 0.0), ("sparse", 5.0), ("constant", -5.0))]  # fmt: skip
+    frame = pd.DataFrame(lines, columns=[*CELL, "seed", "variant", "score", "id"]).assign(method="p-tuning-v2")
+    monkeypatch.setattr(measured_analyses.measured, "of", lambda *_: frame)
+    found = measured_analyses.initialisation(None)
+    assert (found.value, found.low) == pytest.approx((2, 2)) and found.scope.endswith("minilm-l3 3 seeds")
+
+
+def test_the_time_of_panda_holds_its_teacher(monkeypatch):
+    def timed(seconds, method):
+        lines = [("minilm-l3", "mnli", "stsb", s, "reduced", v, f"{method}{s}") for s, v in enumerate(seconds)]
+        return pd.DataFrame(lines, columns=[*CELL, "seed", "tier", "seconds", "id"]).assign(
+            method=method, data="real", settings="{}"
+        )
+
+    frames = {"panda": timed((100, 100, 100), "panda"), "vanilla-pot": timed((100, 100, 100), "vanilla-pot")}
+    monkeypatch.setattr(measured_analyses, "runs_of", lambda _s, _e, method: frames[method])
+    monkeypatch.setattr(measured_analyses.measured, "runs", lambda _: timed((2, 3, 4), "target-like"))
+    found = measured_analyses.small_extra_time(None)
+    assert found.value == pytest.approx(5 - 3) and found.low < 2 < found.high and found.unit == "%"
+
+
+def test_ranks_by_type():
+    tasks = ["cb", "rte", "mnli", "mrpc", "sst2"]  # three of NLI, two of others
+    values = pd.DataFrame(np.eye(5), tasks, tasks)
+    values["cb"] = [1.0, 0.5, 0.2, 0.3, 0.1]
+    # of the pairs (RTE, MNLI) x (MRPC, SST-2) only MNLI under MRPC is the wrong way round
+    assert measured_metrics.ranked_by_type("minilm-l3", "cb", values) == pytest.approx(3 / 4)
+    assert measured_metrics.ranked_by_type("minilm-l3", "mrpc", values) is None
+
+
+def test_a_metric_is_held_against_its_strongest_rival(monkeypatch):
+    worth = {"ours": 3.0, "on": 1.0, "e-avg": 2.5}
+    tables = {("minilm-l3", m): pd.DataFrame(v, list(TARGETS), list(TARGETS)) for m, v in worth.items()}
+    monkeypatch.setattr(measured_metrics.similarity_page, "matrices", lambda _: tables)
+    runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
+    found = measured_metrics._against(None, runs, lambda _p, t, v: v.loc[t, t], "less {}", "points")
+    assert found.value == pytest.approx(0.5) and found.words == "less E_avg"
+
+
+def test_the_expected_best_of_three():
+    scores = [1.0, 2.0, 3.0, 4.0]
+    assert expected_best(scores, 3) == pytest.approx((3 + 4 + 4 + 4) / 4)
+    assert expected_best(scores, 1) == pytest.approx(2.5)
