@@ -19,6 +19,14 @@ SOURCES = ROOT / "notebooks"
 PAGES = ROOT / "book" / "pages.yml"
 EXECUTED = ROOT / "book" / "executed"
 
+# What a page of the book folds or leaves out by a tag is folded in Jupyter, too.
+_FOLDED = {
+    "hide-cell": ("source_hidden", "outputs_hidden"),
+    "hide-input": ("source_hidden",),
+    "remove-input": ("source_hidden",),
+    "remove-cell": ("source_hidden",),
+}
+
 
 def find(name: str) -> Path:
     """The source of the notebook called `name`; a `UsageError` with the known ones if there is none."""
@@ -122,12 +130,15 @@ def _for_people(name: str, error) -> Exception:
 
 
 def _clean(notebook, name: str) -> None:
-    """Drop what changes from one execution to the next, so that equal results give equal files."""
+    """Drop what changes from one execution to the next, so that equal results give equal files; fold what is tagged."""
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{name}-{number:03d}"
         for key in ("papermill", "execution", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
+        folded = [part for tag in cell.metadata.get("tags", ()) for part in _FOLDED.get(tag, ())]
+        if folded:
+            cell.metadata["jupyter"] = dict.fromkeys(folded, True)
 
 
 def pages() -> dict[str, dict]:

@@ -69,7 +69,8 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 #
 # The paper's $\lambda$ of 0.05 is so gentle that after a short training the choice of teachers would hardly show. Here the
 # parameter `weight` turns it up, for all runs alike. To save time, students are scored twice only, and similarities are
-# taken from 50 examples instead of 100; exercise 3 of {doc}`tutorial-which-source` shows how little that changes.
+# taken from 50 examples instead of 100; exercise 3 of {doc}`tutorial-which-source` measures how little a sample of another
+# size changes.
 
 # %%
 store = Store()
@@ -169,8 +170,9 @@ Markdown(
 # %% [markdown]
 # ## Whose advice is good?
 #
-# The student can learn no more from its teacher than the teacher knows. So how good are the fused teachers? A teacher
-# fused late is *n* networks that vote; one fused early is a single network that nobody has ever trained.
+# A student is pulled towards what its teacher says. So how often are the fused teachers right? A teacher fused late is *n*
+# networks that vote; one fused early is a single network that nobody has ever trained. (`predict_rows` gives the logits of
+# each example, `evaluate` the accuracy.)
 
 # %%
 from panda_core.heads import Head
@@ -208,22 +210,30 @@ pd.DataFrame({"accuracy (%)": advice}).round(1)
 
 # %%
 order = sorted(names, key=sims.get, reverse=True)
+students = {
+    title: [run(method, *order[:count]) for count in range(1, n + 1)]
+    for title, method in {"early (Eq. 5)": "panda-early", "late (Eq. 6)": "panda-late"}.items()
+}
 grown = pd.DataFrame(
-    {
-        title: [run(method, *order[:count]).score for count in range(1, n + 1)]
-        for title, method in {"early (Eq. 5)": "panda-early", "late (Eq. 6)": "panda-late"}.items()
-    },
+    {title: [record.score for record in records] for title, records in students.items()},
     index=pd.Index(range(1, n + 1), name="sources"),
 )
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of the student's validation score against the number of sources, for early and late fusion, with a line for no source. The numbers are in the table below."}}
+# %% [markdown]
+# The bars of the chart are 95 % intervals: how far each score would move with other validation examples.
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of the student's validation score with intervals against the number of sources, for early and late fusion, with a line for no source. The scores are in the table below."}}
+from panda_core.intervals import bootstrap_difference, bootstrap_interval
+
 figure, axis = subplots(figsize=(6.4, 3.8), layout="constrained")
-for title, colour, marker in zip(grown, COLOURS, "os", strict=False):
-    axis.plot(grown.index, grown[title], color=colour, marker=marker, label=title)
+for (title, records), colour, marker, shift in zip(students.items(), COLOURS, "os", (-0.03, 0.03), strict=False):
+    ranges = [bootstrap_interval(task, store.predictions(record.spec)) for record in records]
+    bars = [[record.score - low, high - record.score] for record, (low, high) in zip(records, ranges, strict=True)]
+    axis.errorbar(grown.index + shift, grown[title], yerr=list(zip(*bars, strict=True)), color=colour, marker=marker, capsize=4, label=title)
 axis.axhline(alone.score, color="#777777", linestyle=":", label="no source (P-Tuning v2)")
 axis.set_xticks(grown.index, ["\n+ ".join(order[:count]) for count in grown.index])
 axis.set(xlabel="sources", ylabel=f"{task.title} validation accuracy (%)")
-axis.legend(frameon=False)
+axis.legend(frameon=False, fontsize="small")
 axis.grid(alpha=0.3)
 
 # %%
@@ -231,17 +241,18 @@ grown.round(1)
 
 # %% tags=["remove-input"]
 parts = []
-for title in grown:
-    peak = int(grown[title].idxmax())
+for title, records in students.items():
+    one, every = records[0], records[-1]
+    low, high = bootstrap_difference(task, store.predictions(every.spec), store.predictions(one.spec))
     parts.append(
-        f"With {title} the best student has **{peak}** source{'s' if peak > 1 else ''} ({grown[title][peak]:.1f} %)"
-        + (", so more was not better" if peak < n else ", so more was better up to the end")
-        + f"; all {n} give {grown[title][n]:.1f} %."
+        f"{title[0].upper()}{title[1:]}: {one.score:.1f} % with one source, {every.score:.1f} % with {n}; the difference is "
+        f"{every.score - one.score:+.1f} points ({low:+.1f} to {high:+.1f}), "
+        + ("so more sources helped." if low > 0 else "so more sources hurt." if high < 0 else "which may be chance.")
     )
 Markdown(
-    " ".join(parts) + f" Without any source it is {alone.score:.1f} %. One validation example is "
-    f"{100 / alone.validation_size:.1f} points. Two things pull in opposite directions: another teacher may know something "
-    "new, and with the division by $n$ every further source that is less similar makes the fused one fainter."
+    " ".join(parts) + f" Without any source it is {alone.score:.1f} %. Two things pull in opposite directions: another teacher "
+    "may know something new, and with the division by $n$ every further source that is less similar makes the fused one "
+    "fainter."
 )
 
 # %% [markdown]

@@ -47,10 +47,10 @@ if importlib.util.find_spec("panda_core") is None:
 import os
 import re
 import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import torch
@@ -62,16 +62,22 @@ from panda_core.report.charts import COLOURS
 from panda_core.report.page import badges
 from panda_core.tasks import TASKS, get_task
 
-work = Path(tempfile.mkdtemp())  # everything of this chapter; a folder of your own, in real life
+work = Path(tempfile.mkdtemp())  # everything that this chapter writes; take a folder of your own instead
 rcParams["figure.dpi"] = 200  # sharp on a projector, too
 HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 
 # %% [markdown]
 # ## A CSV file
 #
-# Any table with a column of text and a column of labels will do. Name yours with the parameters `csv`, `text` and
-# `label`, e.g. `panda notebook own-task -p csv tickets.csv -p text message -p label team`. Without one, the cell below
-# writes a small file of course feedback: is it a *complaint*, *praise*, or a *question*?
+# Any table with a column of text and a column of labels will do. Name yours, and its two columns, with the parameters
+# `csv`, `text` and `label`:
+#
+# ```sh
+# .venv/bin/panda notebook own-task -p csv /home/me/tickets.csv -p text message -p label team
+# ```
+#
+# (with the whole path), or in the cell of parameters above. Without one, the cell below writes a small file of course feedback: is it a *complaint*, *praise*,
+# or a *question*?
 
 # %% tags=["hide-input"]
 things = ("the lecture on attention", "the homework", "the lab session", "the reading list", "the exam", "the room",
@@ -91,12 +97,11 @@ print(*Path(csv).read_text(encoding="utf-8").splitlines()[:4], sep="\n")
 # ## A target task in ten lines
 #
 # A **task** is a declaration: which columns are read, what the labels are called, how the score is counted. We take that
-# of SST-2 and change what differs. The rows go to a folder with one file for each split, the way in which the project
-# reads every data set that is not made up by itself (`data="real"`). A third of the rows is kept for validation.
+# of SST-2, which also reads one text, and change what differs. The rows go to a folder with one file for each split, the
+# way in which the project reads every data set that it does not make up itself (`data="real"`). A third of the rows, of
+# each class, is held out: the validation set.
 
 # %%
-from panda_core.data.mirror import MIRROR
-
 frame = pd.read_csv(csv)[[text, label]].dropna().drop_duplicates(text)
 classes = sorted(frame[label].unique())
 frame[label] = frame[label].map(classes.index)
@@ -109,30 +114,20 @@ TASKS["feedback"] = replace(get_task("sst2"), name="feedback", title="Feedback",
                             inputs=(text,), label=label, labels=tuple(map(str, classes)), rows=(None, None))
 
 # %% [markdown]
-# That is all. The task is known to everything in the library as `feedback`, for as long as this notebook runs. Its runs
-# go to a store of their own, because nobody else knows what `feedback` means. The environment variable `PANDA_DATA`
-# names the folder of data sets; we set it only while our own rows are read.
+# That is all. The task is known to everything in the library as `feedback`, for as long as this notebook runs. (To keep
+# it, also for `panda run`, write such a declaration into `panda_core/tasks/others.py`.) Its runs go to a store of their
+# own, because nobody else knows what `feedback` means. The environment variable `PANDA_DATA` names the folder of data
+# sets; `patch.dict` sets it only while our own rows are read.
 
 # %%
 store = Store(work / "store")
 
 
-@contextmanager
-def own_data():
-    """PANDA_DATA is our folder, and afterwards what it was before."""
-    before = os.environ.get(MIRROR)
-    os.environ[MIRROR] = str(work / "data")
-    yield
-    os.environ.pop(MIRROR)
-    if before:
-        os.environ[MIRROR] = before
-
-
-def run(method, *sources, target="feedback", plm=plm):
+def run(method, *sources, target="feedback", plm=plm, **settings):
     """The record of a run on a task of our own."""
-    budget = {"training.steps": str(steps)}
-    spec = make_spec(plm=plm, method=method, sources=sources, target=target, data="real", seed=seed, settings=budget)
-    with own_data():
+    chosen = {"training.steps": str(steps)} | {key.replace("__", "."): str(value) for key, value in settings.items()}
+    spec = make_spec(plm=plm, method=method, sources=sources, target=target, data="real", seed=seed, settings=chosen)
+    with patch.dict(os.environ, PANDA_DATA=str(work / "data")):
         return complete(spec, store)
 
 
@@ -188,8 +183,8 @@ print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB, the PLM has "
 
 # %% [markdown]
 # Others may not have this library. **PEFT**, the best-known library for small trained parts, reads a folder that
-# `panda export RUN FOLDER` writes; `panda import FOLDER` goes the other way. In Python, for the source prompt that we are
-# going to share:
+# `panda export RUN FOLDER` writes; `panda import FOLDER --plm minilm-l6` goes the other way. In Python, for a source prompt
+# that we train on another task and share:
 
 # %%
 from panda_core.peft_format.imported import import_adapter
@@ -210,8 +205,12 @@ readme = re.search(r"```python\n(.*?)```", (adapter / "README.md").read_text(enc
 print(readme)
 
 # %% [markdown]
-# Let us do as it says, and compare with this library. The lines name the PLM by its address on the hub and the adapter by
-# its folder; we put in where ours are. (`transformers` would warn that the head is new. PEFT loads it right after.)
+# A *token* classifier for whole sentences? The head of a MiniLM is linear in the mean of the token vectors, so it may as
+# well answer for each token, and the answers are averaged: that is the last line.
+#
+# Let us do as the README says, and compare with this library. Its lines name the PLM by its address on the hub and the
+# adapter by its folder; we put in where ours are, and run them. (`exec` runs whatever a text says: only ever use it on
+# lines that you have read. `transformers` would warn that the head is new; PEFT loads it right after.)
 
 # %%
 import warnings
@@ -242,22 +241,40 @@ print(f"largest difference of the logits: {(theirs - ours).abs().max():.1e}")
 #
 # `import_adapter` keeps the prompt of a PEFT folder in our store and gives an id. A source that is written `TASK@ID` is
 # that prompt: nothing of the source task is needed any more, neither its data nor its training.
+#
+# A good start matters most where there is little to learn from. So we keep four training rows of each class, and the same
+# held-out rows to be scored on:
 
 # %%
 key = import_adapter(adapter, frozen, store)
-transferred = run("vanilla-pot", f"{source}@{key}")
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on our own task against steps, from a random prompt and from the shared prompt. The best values are in the sentence below."}}
+
+def fewer(name, each, draw):
+    """A task like `feedback` with `each` training rows of each class."""
+    (work / "data" / name).mkdir()
+    drawn = frame.drop(held_out.index).sample(frac=1, random_state=draw).groupby(label).head(each)
+    drawn.to_parquet(work / "data" / name / "train.parquet", index=False)
+    held_out.to_parquet(work / "data" / name / "validation.parquet", index=False)
+    TASKS[name] = replace(TASKS["feedback"], name=name, title=name)
+    return {"from random": run("p-tuning-v2", target=name),
+            f"from {source}@{key[:6]}": run("vanilla-pot", f"{source}@{key}", target=name)}
+
+
+scarce = fewer("few", 4, seed)
+
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on our own task with few training rows against steps, from a random prompt and from the shared prompt. The best values are in the sentence below."}}
 figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
-for (name, record), colour, marker in zip({"from random": alone, f"from {source}@{key[:6]}": transferred}.items(), COLOURS, "os", strict=False):
+for (name, record), colour, marker in zip(scarce.items(), COLOURS, "os", strict=False):
     axis.plot([p.step for p in record.curve], [p.score for p in record.curve], color=colour, marker=marker, label=name)
 axis.set(xlabel="training step", ylabel="validation accuracy (%)")
 axis.legend(title="prompt starts", frameon=False)
 axis.grid(alpha=0.3)
 
 # %% tags=["remove-input"]
-Markdown(f"Best: {alone.score:.1f} % from random, {transferred.score:.1f} % from the shared prompt; after "
-         f"{alone.curve[0].step} steps {alone.curve[0].score:.1f} % and {transferred.curve[0].score:.1f} %.")
+first, second = scarce.values()
+Markdown(f"With {4 * len(classes)} rows, the best is {first.score:.1f} % from random and {second.score:.1f} % from the shared "
+         f"prompt, {second.score - first.score:+.1f} points; with all rows it was {alone.score:.1f} % from random. One held-out "
+         f"row is {100 / first.validation_size:.1f} points.")
 
 # %% [markdown]
 # ## Your own PLM
@@ -294,7 +311,8 @@ else:
 # :::{admonition} What could go wrong
 # :class: warning
 # - **Labels that are not 0, 1, 2, ...** The error names file, row and column. `frame[label].map(classes.index)` is the cure.
-# - **The same text in both splits.** Then the score measures memory; hence `drop_duplicates`.
+# - **The same text in both splits.** Then the score measures memory; hence `drop_duplicates`. Our made-up file has a milder
+#   form of this: the same *pattern* in both ("nobody liked ... this year"), which makes it easy.
 # - **Columns called `id` or `idx`** must hold no value twice; leave them out if they are not ids.
 # - **Too few rows to tell.** With 50 held-out rows one row is 2 points.
 # - **A pickle.** PEFT folders with `adapter_model.bin` are refused: loading a pickle can run code.
@@ -325,7 +343,7 @@ TASKS["pairs"] = replace(get_task("mrpc"), name="pairs", title="Pairs", roles=("
                          inputs=("first", "second"), label="same", labels=("different", "same"), rows=(None, None))
 from panda_core.data.golden import golden_example
 
-with own_data():
+with patch.dict(os.environ, PANDA_DATA=str(work / "data")):
     shown = golden_example(frozen, TASKS["pairs"], "real", 0)
 assert shown.label in ("different", "same")
 Markdown(f"MRPC, because it reads a pair. The PLM sees *{' ‖ '.join(shown.sequences[0])}*, and the label is *{shown.label}*.")
@@ -349,22 +367,31 @@ else:
 assert sorted((store.root / "prompts").iterdir()) == kept_before
 
 # %% [markdown]
-# **4. Few examples.** Keep only 4 training rows of each class. Does the shared prompt help more or less than with all rows?
+# **4. The luck of the draw.** The four rows of each class were drawn once. Draw them twice more (`fewer` takes the number of
+# the draw). Is the shared prompt ahead each time?
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-few = frame.drop(held_out.index).groupby(label).sample(4, random_state=seed)
-(work / "data" / "few").mkdir()
-few.to_parquet(work / "data" / "few" / "train.parquet", index=False)
-held_out.to_parquet(work / "data" / "few" / "validation.parquet", index=False)
-TASKS["few"] = replace(TASKS["feedback"], name="few", title="Few")
+draws = [scarce, *(fewer(f"few-{draw}", 4, draw) for draw in (seed + 1, seed + 2))]
+gains = [other.score - start.score for start, other in (found.values() for found in draws)]
+assert gains[0] == second.score - first.score
+Markdown(f"Gains of the shared prompt: {', '.join(f'{gain:+.1f}' for gain in gains)} points; ahead in "
+         f"{sum(gain > 0 for gain in gains)} of {len(gains)} draws. A claim about few examples needs many draws.")
 
-scarce = {
-    "random": run("p-tuning-v2", target="few").score,
-    "shared": run("vanilla-pot", f"{source}@{key}", target="few").score,
-}
-assert set(scarce) == {"random", "shared"}
-Markdown(f"With {len(few)} rows: {scarce['random']:.1f} % from random, {scarce['shared']:.1f} % from the shared prompt, "
-         f"{scarce['shared'] - scarce['random']:+.1f} points; with all rows {transferred.score - alone.score:+.1f} points.")
+# %% [markdown]
+# **5. PANDA on your own task.** Let the shared prompt *teach* on the task `few` (method `panda`). The library will say what
+# it lacks; which setting makes it do without?
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+try:
+    run("panda", f"{source}@{key}", target="few")
+except PandaError as error:
+    print(str(error).replace(f"{work}/", ""))
+else:
+    raise AssertionError("the similarity was computed without the source's rows")
+taught = run("panda", f"{source}@{key}", target="few", kd__similarity="constant")
+assert taught.similarity == 1
+Markdown("Eq. 2 needs examples of the source task, and the folder of data has only our own rows. With "
+         f"`kd.similarity=constant` the teacher counts fully, and PANDA scores {taught.score:.1f} %.")
 
 # %% [markdown]
 # ## Further reading

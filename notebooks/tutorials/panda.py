@@ -75,6 +75,9 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 #    It must speak the target's labels, and should not forget the source;
 # 3. the **student** $u_r$: a prompt that starts at random, and is trained for the full budget.
 #
+# "At random" is the point: the student's prompt never held what the source knows, so it has nothing to forget; all it
+# gets of the source comes through the teacher's answers.
+#
 # The library knows all this as the method `panda`. `inputs` lists the runs that it starts from; the target's own prompt
 # is among them, because the similarity of Eq. 2 needs it.
 
@@ -103,7 +106,9 @@ pd.DataFrame(
 # %% [markdown]
 # ## Eq. 3 and 4, line by line
 #
-# Take the first eight examples of the target, the teacher, and a student that has not been trained yet.
+# Take the first eight examples of the target, the teacher, and a student that has not been trained yet. Three helpers:
+# `batch_of` makes a batch of rows, `network` puts the prompt and the head of a trained run together again, and `logits` is
+# what the two say about a batch, before the softmax.
 
 # %%
 from panda_core.data.batches import collate
@@ -111,7 +116,8 @@ from panda_core.data.encoded import encoded_split
 
 frozen = load_plm(plm)
 rows = encoded_split(frozen, get_task(target), data, "train", 128)
-classes, states = get_task(target).labels, {role: store.state(spec) for role, spec in needed.items()}
+classes = get_task(target).labels
+states = {role: store.state(spec) for role, spec in needed.items()}  # what each of these runs trained
 
 
 def batch_of(index):
@@ -130,9 +136,11 @@ def logits(batch, prompt, head):
     return head(frozen.read(batch.input_ids, batch.attention_mask, batch.token_type_ids, prompt=prompt))
 
 
+# %%
 torch.manual_seed(seed)
 teacher = network(states["teacher"])
-student = PrefixPrompt.normal(20, frozen.prefix_width, std=0.02).to(frozen.device), nn.Linear(frozen.hidden_size, len(classes)).to(frozen.device)
+student = PrefixPrompt.normal(20, frozen.prefix_width, std=0.02), nn.Linear(frozen.hidden_size, len(classes))
+student = [part.to(frozen.device) for part in student]
 batch = batch_of(list(range(8)))
 with torch.no_grad():
     said_by_teacher, said_by_student = logits(batch, *teacher), logits(batch, *student)
@@ -176,8 +184,9 @@ print("by hand and library agree on Eq. 3 and 4")
 # %% [markdown]
 # ## A student by hand
 #
-# The loop is that of every other chapter with one more line. The teacher is frozen, so what it says about an example
-# never changes; a fast program asks it once for each example and writes the answers down, as the library does.
+# The loop is that of {doc}`tutorial-transfer` with a random start and Eq. 4 for the loss. The teacher is frozen, so what
+# it says about an example never changes; a fast program asks it once for each example and writes the answers down, as the
+# library does. Ours asks again for each batch, which is slower and easier to read.
 
 # %%
 from panda_core.heads import Head
@@ -186,6 +195,7 @@ from panda_core.training import training_batches
 
 
 def train_student(steps, weight):
+    """The student's prompt after `steps` steps on Eq. 4 with lambda = `weight`."""
     torch.manual_seed(seed)
     prompt = PrefixPrompt.normal(20, frozen.prefix_width, std=0.02, dropout=0.1).to(frozen.device)  # u_r
     head = Head(frozen.hidden_size, len(classes), "sequence", dropout=0.1).to(frozen.device)
@@ -209,11 +219,16 @@ def train_student(steps, weight):
     return prompt.flat.detach().cpu()
 
 
-few, strong = 4, 5.0
-exact = {"training.steps": str(few), "training.evaluations": "1", "optimiser.precision": "float32", "kd.weight": str(strong)}
+# %% [markdown]
+# The check, as in {doc}`tutorial-transfer`: a few steps by hand and a few in the library must end at the same prompt. The
+# weight $\lambda$ is large here, so that a mistake in the teacher's term would show.
+
+# %%
 from panda_core.job import Job
 from panda_core.methods import METHODS
 
+few, strong = 4, 5.0
+exact = {"training.steps": str(few), "training.evaluations": "1", "optimiser.precision": "float32", "kd.weight": str(strong)}
 by_library = METHODS["panda"].train(Job(spec_of("panda", **exact), frozen, states)).fit.best["prompt"]
 by_hand = train_student(few, strong)
 torch.testing.assert_close(by_hand, by_library, atol=1e-4, rtol=1e-3)
@@ -248,10 +263,9 @@ axis.legend(frameon=False)
 axis.grid(alpha=0.3)
 
 # %%
-found = {"teacher": store.predictions(needed["teacher"]), "vanilla": store.predictions(vanilla.spec)}
-found |= {w: store.predictions(one.spec) for w, one in sweep.items()}
-P = {name: torch.tensor(np.stack(frame["probabilities"])) for name, frame in found.items()}  # [200, C] each
-distance = {w: (P[w] - P["teacher"]).square().sum(dim=-1).mean().item() for w in weights}
+found = {"teacher": store.predictions(needed["teacher"])} | {w: store.predictions(one.spec) for w, one in sweep.items()}
+says = {name: torch.tensor(np.stack(frame["probabilities"])) for name, frame in found.items()}  # [validation examples, C]
+distance = {w: (says[w] - says["teacher"]).square().sum(dim=-1).mean().item() for w in weights}
 pd.DataFrame(
     {
         "largest weight of the teacher, λ sim": {f"{w:g}": w * sim for w in weights},
@@ -281,7 +295,7 @@ Markdown(
 # %% tags=["hide-input"]
 truth = found["teacher"]["reference"].to_numpy()
 means = pd.DataFrame(
-    [P["teacher"][truth == c].mean(dim=0).tolist() for c in range(len(classes))],
+    [says["teacher"][truth == c].mean(dim=0).tolist() for c in range(len(classes))],
     pd.Index([f"true: {name}" for name in classes]), [f"says {name}" for name in classes],
 )
 means.round(2)
@@ -293,19 +307,19 @@ means.round(2)
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Stacked bar charts of the probabilities of the classes, given by the teacher, the student without and the student with a teacher, for a clear and a borderline example of each class. The texts are in the table below."}}
 shown = encoded_split(frozen, get_task(target), data, "validation", 128).head(len(truth)).frame
-right = P["teacher"].argmax(dim=-1).numpy() == truth
+right = says["teacher"].argmax(dim=-1).numpy() == truth
 cases = []
 for c in range(len(classes)):
     members = [i for i in range(len(truth)) if truth[i] == c and right[i]]
     if members:
-        members.sort(key=lambda i: P["teacher"][i].max().item())
+        members.sort(key=lambda i: says["teacher"][i].max().item())
         cases += [members[-1], members[0]]
 who = {"teacher": "teacher", "λ = 0": 0.0, f"λ = {weights[-1]:g}": weights[-1]}
 figure, axes = subplots(max(1, len(cases)), 1, figsize=(6.8, 1.3 * max(1, len(cases)) + 0.6), layout="constrained", sharex=True, squeeze=False)
 for axis, i in zip(axes[:, 0], cases, strict=False):
     left = [0.0] * len(who)
     for c, name in enumerate(classes):
-        values = [P[key][i, c].item() for key in who.values()]
+        values = [says[key][i, c].item() for key in who.values()]
         axis.barh(list(who), values, left=left, color=COLOURS[c % 5], hatch=HATCHES[c % 5], edgecolor="white", label=name)
         left = [a + b for a, b in zip(left, values, strict=True)]
     axis.set_title(f"example {i}, true class: {classes[truth[i]]}", fontsize="small", loc="left")

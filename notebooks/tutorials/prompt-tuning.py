@@ -54,11 +54,15 @@ rcParams["figure.dpi"] = 200  # sharp on a projector, too
 HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 
 # %% [markdown]
-# The labels above stand on every page of this book: how long was trained, on which data, with which model and which
-# random seed. "Tier smoke" is the shortest of three budgets: good to see how things work, too short to rank methods.
-# "Practice data" are short sentences that the project makes up itself; they train in seconds. To run this chapter on the
-# real data sets ({doc}`/book/data` says where they come from), give one parameter; the command prints where the executed
-# copy is:
+# These six chapters build the method of one paper from nothing: *PANDA: Prompt Transfer Meets Knowledge Distillation for
+# Efficient Model Adaptation* {cite:p}`zhong2024panda`. "The paper" always means this one, and the numbers of equations,
+# tables and figures are its own.
+#
+# The labels above stand on every page of this book. They say how long was trained, on which data, with which model and
+# which random seed. "Tier smoke" is the shortest of three budgets and the label warns of it: enough to see how things
+# work and to find effects that are large, too short to rank methods that are close. "Practice data" are short sentences
+# that the project makes up itself; they train in seconds. To run this chapter on the real data sets ({doc}`/book/data`
+# says where to get them), give one parameter; the command prints where the executed copy is:
 #
 # ```sh
 # .venv/bin/panda notebook prompt-tuning -p data real
@@ -67,9 +71,9 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # ## A model that never changes
 #
 # A *pretrained language model* (PLM) has read a lot of text and turns a sentence into vectors. To make it do a task,
-# say telling praise from complaint, one can train all of its weights. **Prompt-tuning** does not touch them. It trains a
-# few free vectors that the model reads together with the sentence, as if they were words. These vectors are the
-# **soft prompt**: *soft*, because they need not be the vectors of any real word.
+# say telling praise from complaint, one can train all of its weights. **Prompt-tuning** does not touch them: they are
+# *frozen*. It trains a few free vectors that the model reads together with the sentence, as if they were words. These
+# vectors are the **soft prompt**: *soft*, because they need not be the vectors of any real word.
 #
 # `load_plm` gives the PLM; inside is an ordinary `BertModel` of the library `transformers`.
 
@@ -92,25 +96,23 @@ rows = {split: load_split(task, data, split).frame for split in ("train", "valid
 rows["train"][["sentence", "label"]].head()
 
 # %% [markdown]
+# There are two places for it. We build both by hand: first (a), vectors before the input, then (b), in every layer.
+#
+# <img src="../_static/figures/soft-prompt.svg" class="dark-light" width="340" alt="A soft prompt at the input. P trained vectors u_1 to u_P stand before the vectors of the tokens 'the film was fun'. All of them go up through the frozen layers 1 to L. The mean over the tokens goes to a trained head f."> <img src="../_static/figures/prefix.svg" class="dark-light" width="340" alt="A prefix in every layer. Only the vectors of the tokens enter at the bottom. Beside each frozen layer 1 to L stands a trained box with P keys and P values, which points into that layer. The mean over the tokens goes to a trained head f.">
+#
 # ## A soft prompt by hand
 #
-# The PLM $\mathcal{M}$ begins by looking up one vector for each token; the paper writes $e(\tilde{x})$ for the looked-up
-# sentence. We put the prompt $u$, $P = 20$ trained vectors, in front of it and let the PLM read $(u, e(\tilde{x}))$. A
-# **head** $f$, one linear layer, turns what the PLM says about the sentence into two scores. Trained are $u$ and $f$
-# alone, on the cross-entropy of Eq. 1:
-#
-# $$\mathcal{L}_{ce}(u, f) = - \sum_i \log P\left(y_i \mid e(\tilde{x}_i); \overline{\mathcal{M}}, u, f\right)$$
+# The PLM $\mathcal{M}$ begins by looking up one vector for each token of a sentence $\tilde{x}$; together they are
+# $e(\tilde{x})$. We put the prompt $u$, $P = 20$ free vectors, in front of them and let the PLM go on from
+# $(u, e(\tilde{x}))$:
 
 # %%
 P = 20
-torch.manual_seed(seed)
-words = bert.get_input_embeddings()  # looks up the vector of each token
-prompt = nn.Parameter(0.02 * torch.randn(P, words.embedding_dim))  # u, [P, D]
-head = nn.Linear(frozen.hidden_size, len(task.labels))  # f
+words = bert.get_input_embeddings()  # the layer that looks up the vector of each token
 
 
-def with_soft_prompt(ids, mask):
-    """What the PLM says about each of B sentences of T tokens, [B, D]."""
+def with_soft_prompt(prompt, ids, mask):
+    """What the PLM says about each of B sentences of T tokens, [B, D], when it reads `prompt` [P, D] first."""
     front = prompt.expand(len(ids), -1, -1)  # the same prompt for every sentence, [B, P, D]
     whole = torch.cat([front, words(ids)], dim=1)  # (u, e(x)), [B, P + T, D]
     visible = torch.cat([mask.new_ones(len(ids), P), mask], dim=1)  # every token may look at the prompt
@@ -118,17 +120,32 @@ def with_soft_prompt(ids, mask):
     return frozen.represent(hidden[:, P:], mask)  # one vector for each sentence, read from its own tokens
 
 
+# %% [markdown]
+# `represent` is what this PLM was made to give: the mean over the tokens of the sentence for the MiniLMs, the processed
+# first token `[CLS]` for BERT.
+#
+# A **head** $f$, one linear layer, turns this vector into a score for each class. Trained are $u$ and $f$, nothing else.
+# The loss is the cross-entropy, Eq. 1, where $\overline{\mathcal{M}}$ is the frozen PLM, fed with vectors in place of
+# tokens:
+#
+# $$\mathcal{L}_{ce}(u, f) = - \sum_i \log P\left(y_i \mid e(\tilde{x}_i); \overline{\mathcal{M}}, u, f\right)$$
+#
+# In code the sum is a mean, as usual, so that the size of a batch does not change the size of a step.
+
+
+# %%
 def tokenised(frame):
     encoded = tokenizer(frame["sentence"].tolist(), padding=True, truncation=True, max_length=128, return_tensors="pt")
     return encoded["input_ids"], encoded["attention_mask"]
 
 
-def train(read, parameters, lr=0.03):
-    """Minimise Eq. 1 with AdamW over the given parameters; gives the loss of each step."""
-    optimiser, losses = torch.optim.AdamW(parameters, lr=lr, weight_decay=0.0), []
+def train(read, prompt, head, lr=0.03):
+    """Minimise Eq. 1 over prompt and head; gives the loss of each step."""
+    optimiser, losses = torch.optim.AdamW([prompt, *head.parameters()], lr=lr, weight_decay=0.0), []
     for step in range(steps):
         frame = rows["train"].sample(16, random_state=seed + step)
-        loss = F.cross_entropy(head(read(*tokenised(frame))), torch.tensor(frame["label"].tolist()))  # Eq. 1
+        scores = head(read(prompt, *tokenised(frame)))
+        loss = F.cross_entropy(scores, torch.tensor(frame["label"].tolist()))  # Eq. 1
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -136,31 +153,52 @@ def train(read, parameters, lr=0.03):
     return losses
 
 
-curves = {"soft prompt at the input": train(with_soft_prompt, [prompt, *head.parameters()])}
+torch.manual_seed(seed)
+prompt = nn.Parameter(0.02 * torch.randn(P, words.embedding_dim))  # u
+head = nn.Linear(frozen.hidden_size, len(task.labels))  # f
+curves = {"soft prompt at the input": train(with_soft_prompt, prompt, head)}
 
 # %% [markdown]
-# `represent` is what this PLM was made to give: the mean over the tokens of the sentence for the MiniLMs, the processed
-# first token `[CLS]` for BERT. The library has the same prompt as `TokenPrompt`. Does it agree with ours?
+# That is all of prompt-tuning. The library has the same prompt as `TokenPrompt`. Does it agree with ours?
 
 # %%
 from panda_core.tuning.tokens import TokenPrompt
 
 ids, mask = tokenised(rows["validation"].head(8))
 with torch.no_grad():
-    by_hand = with_soft_prompt(ids, mask)
+    by_hand = with_soft_prompt(prompt, ids, mask)
     by_library = frozen.represent(frozen.encode(ids, mask, prompt=TokenPrompt(prompt)), mask)
 torch.testing.assert_close(by_hand, by_library, atol=1e-5, rtol=1e-4)
 print(f"largest difference: {(by_hand - by_library).abs().max():.1e}")
 
 # %% [markdown]
+# And which words has it learned? For each of the $P$ vectors we look for the token whose vector points in the most similar
+# direction (the cosine of the angle is 1 for the same direction, 0 for a right angle):
+
+# %%
+cosines = F.normalize(prompt.detach(), dim=1) @ F.normalize(words.weight, dim=1).T  # [P, tokens that the PLM knows]
+nearest = cosines.max(dim=1)
+tokens = tokenizer.convert_ids_to_tokens(nearest.indices.tolist())
+good, great = words(torch.tensor(tokenizer.convert_tokens_to_ids(["good", "great"])))
+pd.DataFrame({"nearest token": tokens, "cosine": nearest.values.tolist()}).head().round(2)
+
+# %% tags=["remove-input"]
+Markdown(
+    f"Over all {P} vectors the nearest token has a cosine of {nearest.values.min():.2f} to {nearest.values.max():.2f}. "
+    f"For comparison, *good* and *great* have {F.cosine_similarity(good, great, dim=0):.2f}. "
+    + ("The prompt is not a sentence in disguise." if nearest.values.max() < F.cosine_similarity(good, great, dim=0) else "")
+)
+
+# %% [markdown]
 # ## A prompt in every layer
 #
-# A prompt at the input has to survive six layers of attention before it reaches the head. **Prefix-tuning**
+# A prompt at the input has to survive all layers of attention before it reaches the head. **Prefix-tuning**
 # {cite:p}`li2021prefix` and **P-Tuning v2** {cite:p}`liu2022ptuning` give every layer a prompt of its own. In
 # attention, a token asks a *query* and compares it with the *keys* of all tokens; the best matches hand over their
 # *values*. So a layer needs no prompt words, only $P$ extra keys and $P$ extra values. Such a prompt is called a
-# **prefix**. It is one matrix with a row for each of the $P$ positions; each row holds a key and a value for each of the
-# $L$ layers, that is $2 \cdot L \cdot D$ numbers.
+# **prefix**. It is one matrix with a row for each of the $P$ positions; each row holds a key and a value of width $D$ for
+# each of the $L$ layers, that is $2 \cdot L \cdot D$ numbers, cut into pieces for the $H$ heads *of attention* (which have
+# nothing to do with the head $f$).
 #
 # `transformers` lets us hand over keys and values as a *cache*, as if the model had already read $P$ tokens:
 
@@ -169,28 +207,33 @@ from transformers import DynamicCache
 
 L, H = bert.config.num_hidden_layers, bert.config.num_attention_heads
 D = bert.config.hidden_size
-torch.manual_seed(seed)
-prefix = nn.Parameter(0.02 * torch.randn(P, 2 * L * D))
-head = nn.Linear(frozen.hidden_size, len(task.labels))
 
 
-def with_prefix(ids, mask):
-    """As `with_soft_prompt`, with keys and values for each layer in place of words."""
+def cache_of(prefix, size):
+    """The keys and values in `prefix` [P, 2 * L * D] for each layer, the same for each of `size` sentences."""
     layers = prefix.view(P, 2 * L, H, D // H).permute(1, 2, 0, 3)  # [2L, H, P, D / H]
-    layers = layers.unsqueeze(1).expand(-1, len(ids), -1, -1, -1)  # the same for every sentence
-    cache = DynamicCache([(layers[2 * layer], layers[2 * layer + 1]) for layer in range(L)])
+    layers = layers.unsqueeze(1).expand(-1, size, -1, -1, -1)  # [2L, B, H, P, D / H]
+    return DynamicCache([(layers[2 * layer], layers[2 * layer + 1]) for layer in range(L)])
+
+
+def with_prefix(prefix, ids, mask):
+    """As `with_soft_prompt`, with keys and values for each layer in place of words."""
     visible = torch.cat([mask.new_ones(len(ids), P), mask], dim=1)
+    cache = cache_of(prefix, len(ids))
     hidden = bert(ids, attention_mask=visible, past_key_values=cache, use_cache=True).last_hidden_state
     return frozen.represent(hidden, mask)
 
 
-curves["prefix in every layer"] = train(with_prefix, [prefix, *head.parameters()])
+torch.manual_seed(seed)
+prefix = nn.Parameter(0.02 * torch.randn(P, 2 * L * D))
+head = nn.Linear(frozen.hidden_size, len(task.labels))
+curves["prefix in every layer"] = train(with_prefix, prefix, head)
 
 # %%
 from panda_core import PrefixPrompt
 
 with torch.no_grad():
-    by_hand = with_prefix(ids, mask)
+    by_hand = with_prefix(prefix, ids, mask)
     by_library = frozen.represent(frozen.encode(ids, mask, prompt=PrefixPrompt.from_flat(prefix)), mask)
 torch.testing.assert_close(by_hand, by_library, atol=1e-5, rtol=1e-4)
 print(f"largest difference: {(by_hand - by_library).abs().max():.1e}")
@@ -198,7 +241,8 @@ print(f"largest difference: {(by_hand - by_library).abs().max():.1e}")
 # %% [markdown]
 # ## Watch the loss
 #
-# Single steps jump up and down with their 16 sentences, so the lines show means over ten steps.
+# The loss of a single step depends on its 16 sentences, so the lines show means over ten steps. Its unit is the *nat*,
+# because the logarithm is the natural one; a blind guess between two classes costs $\ln 2$.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of the training loss against steps for a soft prompt at the input and a prefix in every layer. The last values are in the sentence below."}}
 figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
@@ -217,9 +261,14 @@ Markdown("Mean loss over the last ten steps: " + ", ".join(f"{name} **{value:.2f
 # %% [markdown]
 # ## Count what is trained
 #
-# The same with the library: `make_spec` says what is wanted, `complete` makes it and keeps a record. A second call with
-# the same words reads the record. `settings` changes one choice at a time; here the number of steps, and for the first
-# line the length of the prompt: with 0 positions only the head is trained.
+# The same with the library. `make_spec` says what is wanted, `complete` makes it and keeps a *record* in a `Store`, a
+# folder; a second call with the same words reads the record. A task that is learned for itself is given as a *source*
+# (the next chapter tells why). `settings` changes one choice at a time, here the number of steps, and for the first line
+# the length of the prompt: with 0 positions only the head is trained.
+#
+# The score of a record is its best accuracy on sentences that were not trained on, the *validation set*, which is looked
+# at a few times on the way. (The library's loop also has dropout and a learning rate that falls to 0; the next chapter
+# rebuilds it.)
 
 # %%
 store = Store()
@@ -248,20 +297,42 @@ pd.DataFrame(
 assert records["P-Tuning v2 (every layer)"].trainable_parameters == 2 * L * P * D + len(task.labels) * (D + 1)
 
 # %% tags=["remove-input"]
-alone, tokens, layers = (record.score for record in records.values())
+alone, at_input, in_layers = (record.score for record in records.values())
 Markdown(
-    f"After {steps} steps the prefix is at {layers:.1f} %, {abs(layers - tokens):.1f} points "
-    f"{'above' if layers >= tokens else 'below'} the prompt at the input and {abs(layers - alone):.1f} points "
-    f"{'above' if layers >= alone else 'below'} the head alone. The rest of the book uses prefixes, as the paper does."
+    f"After {steps} steps the prefix is at {in_layers:.1f} %, {abs(in_layers - at_input):.1f} points "
+    f"{'above' if in_layers >= at_input else 'below'} the prompt at the input and {abs(in_layers - alone):.1f} points "
+    f"{'above' if in_layers >= alone else 'below'} the head alone. The rest of the book uses prefixes, as the paper does."
 )
+
+# %% [markdown]
+# ## How far can one trust such a number?
+#
+# With other validation sentences of the same kind the accuracy would have come out a little different. For a share $p$ of
+# $n$ examples, statistics gives the *standard error* $\sqrt{p (1 - p) / n}$; the true value lies within about two of them
+# in 95 of 100 cases. The library finds the same range without a formula: it draws the $n$ predictions anew many times,
+# with repetition, and looks how the score moves (the *bootstrap*).
+
+# %%
+from panda_core.intervals import bootstrap_interval
+
+best = records["P-Tuning v2 (every layer)"]
+p, n = best.score / 100, best.validation_size
+error = 100 * (p * (1 - p) / n) ** 0.5
+low, high = bootstrap_interval(task, store.predictions(best.spec))
+assert abs((high - low) - 4 * error) < 0.25 * (4 * error) + 1  # two errors to each side
+print(f"{n} examples: {100 * p:.1f} % plus or minus {2 * error:.1f}; by the bootstrap {low:.1f} to {high:.1f} %")
+
+# %% [markdown]
+# Keep this range in mind whenever two numbers are compared. It does not even contain the luck of the random start and
+# of the order of the examples: exercise 5.
 
 # %% [markdown]
 # ## Does the start matter?
 #
 # A prompt starts as random numbers. Figure 2 (right) of the paper compares three kinds of start: *normal* (all random),
-# *sparse* (half of the numbers zero) and *constant* (all zero). How large random numbers are is not printed; this project
-# draws them with a standard deviation of 0.02, the authors' released code draws the normal start of this figure with 1.
-# Everything else is equal, the order of the data too.
+# *sparse* (half of the numbers zero) and *constant* (all zero). How large the random numbers are is not printed. This
+# project draws them with a standard deviation of 0.02; in the authors' released code the normal start of this figure has
+# 1, so we try both. Everything else is equal, the order of the data too.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on SST-2 against steps for a prefix with four kinds of start: normal with standard deviation 0.02 and 1, sparse, and constant. The best values are in the sentence below."}}
 starts = {
@@ -284,17 +355,16 @@ Markdown(
     "Best accuracy: " + ", ".join(f"{start} **{score:.1f} %**" for start, score in scores.items())
     + f". The three small starts lie within {max(small) - min(small):.1f} points of each other; the large one is "
     f"{abs(scores['normal, 1'] - max(small)):.1f} points {'below' if scores['normal, 1'] < max(small) else 'above'} the "
-    "best of them. And if a start can be better or worse, why not start from a prompt that already knows something? That "
-    "is the idea of {doc}`tutorial-transfer`."
+    f"best of them. (The range of chance above was {2 * error:.1f} points to each side.) And if the start can be chosen, "
+    "why not start from a prompt that already knows something? That is the idea of {doc}`tutorial-transfer`."
 )
 
 # %% [markdown]
 # :::{admonition} What could go wrong
 # :class: warning
 # - **The loss stays at ln 2.** Prompts need far larger learning rates than models: 0.03 here, a thousand times what one
-#   uses for all weights. Try `train(..., lr=3e-5)`.
-# - **The attention mask is too short.** Without `visible`, tokens cannot look at the prompt, and `transformers` stops with
-#   an error about shapes.
+#   uses for all weights. Try `train(with_prefix, prefix, head, lr=3e-5)` with a new prefix and head.
+# - **The attention mask is too short.** It must cover prompt *and* sentence; the cell below shows what happens otherwise.
 # - **The same cache is used twice.** Attention *adds* the new tokens to it, so the second batch sees the first one's.
 #   `with_prefix` makes a new cache each time.
 # - **Hidden states at the wrong places.** With a soft prompt at the input, the first $P$ outputs belong to the prompt:

@@ -63,6 +63,18 @@ def test_by_hand_and_library_are_compared(chapter):
     assert "assert_close(" in before
 
 
+def test_an_equation_stands_beside_the_code_that_computes_it(chapter):
+    for cell, following in pairwise(chapter):
+        if cell.cell_type == "markdown" and "$$" in cell.source:
+            assert following.cell_type == "code" and re.search(r"Eq\. \d", following.source), cell.source[:80]
+
+
+def test_no_cell_is_a_wall_of_code(chapter):
+    for cell in chapter:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 35, cell.source[:80]
+
+
 def test_every_figure_has_a_text_alternative(chapter):
     for cell in chapter:
         if cell.cell_type == "code" and "subplots(" in cell.source and "import" not in cell.source:
@@ -80,6 +92,13 @@ def test_the_committed_copies_are_of_the_present_sources(root, executed_pages):
         assert copy["metadata"]["panda"] == {
             "notebook": page["notebook"], "parameters": page["parameters"], "source_sha256": digest,
         }, f"run: panda book --page {name}"  # fmt: skip
+
+
+def test_solutions_are_folded_in_jupyter_too(root):
+    for path in (root / "book" / "executed").glob("tutorial-*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        hidden = [cell["metadata"].get("jupyter") for cell in cells if "hide-cell" in cell["metadata"].get("tags", [])]
+        assert hidden and all(one == {"outputs_hidden": True, "source_hidden": True} for one in hidden), path.name
 
 
 @pytest.mark.parametrize(
@@ -144,3 +163,30 @@ def test_every_figure_is_offered_for_slides(built, root):
     names = re.findall(r'href="(\.\./_static/slides/[^"]+\.png)"', page)
     assert len(names) == count >= 6
     assert all((built / "book" / name).resolve().exists() for name in names)
+
+
+def plans(root):
+    """The two plans of the page for instructors: rows of (first minute, last minute, what, students do)."""
+    text = (root / "book" / "instructor.md").read_text(encoding="utf-8")
+    rows = re.compile(r"^\| (\d+)-(\d+) \| (.+?) \| (.*?)\|$", re.MULTILINE)
+    return {name: rows.findall(text.partition(f"### {name} hours")[2].partition("###")[0]) for name in ("Three", "Six")}
+
+
+@pytest.mark.parametrize(("name", "hours"), [("Three", 3), ("Six", 6)])
+def test_a_plan_fills_its_hours(root, name, hours):
+    rows = plans(root)[name]
+    assert all(before[1] == after[0] for before, after in pairwise(rows))
+    assert (rows[0][0], rows[-1][1]) == ("0", str(60 * hours))
+
+
+def test_the_plans_name_chapters_and_exercises_that_exist(root, executed_pages):
+    found = plans(root)
+    named = {name: [re.search(r"executed/(tutorial-[a-z-]+)", row[2]) for row in rows] for name, rows in found.items()}
+    chapters = {page for page in executed_pages if page.startswith("tutorial-")}
+    assert {match[1] for match in named["Six"] if match} == chapters
+    for name, rows in found.items():
+        for row, match in zip(rows, named[name], strict=True):
+            source = notebooks.find(executed_pages[match[1]]["notebook"]).read_text(encoding="utf-8") if match else ""
+            text = re.search(r"exercises? ([\d, ]+(?:(?:and|to) \d)?)", row[3])
+            for number in re.findall(r"\d", text[1]) if text and match else ():
+                assert f"**{number}. " in source, f"{name}: {match[1]} has no exercise {number}"
