@@ -81,21 +81,21 @@ def test_in_bfloat16_the_loss_curve_stays_close():
     assert_close(rounded, exact, atol=0.03, rtol=0)
 
 
-@pytest.mark.parametrize(("dtype", "error"), [(torch.float32, 1e-5), (torch.bfloat16, 3e-2)])
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
 @pytest.mark.parametrize("padded", [False, True])
 def test_fused_attention_of_a_gpu_is_the_plain_one_of_a_cpu(dtype, error, padded):
     """torch's fused function on a CPU stands for the one on a GPU; values and gradients."""
     torch.manual_seed(0)
     start = [torch.randn(2, 3, length, 8) for length in (5, 9, 9)]
-    bias = torch.zeros(2, 1, 1, 9)
-    bias[0, ..., 7:] = torch.finfo(torch.float32).min
+    bias = torch.zeros(2, 1, 1, 9, dtype=dtype)
+    bias[0, ..., 7:] = torch.finfo(dtype).min
     found = []
     for attend in (frozen._fused, frozen._plain):
         tensors = [tensor.to(dtype).requires_grad_() for tensor in start]
         read = attend(*tensors, bias if padded else None, 0.0)
         assert read.dtype == dtype
         found.append([read, *torch.autograd.grad(read.float().square().sum(), tensors)])
-    assert_close(*found, atol=error, rtol=10 * error)
+    assert_close(*found, atol=error, rtol=error)
 
 
 def test_the_device_decides_between_fused_and_plain_attention(monkeypatch):

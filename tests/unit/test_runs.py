@@ -104,7 +104,7 @@ def test_steps_and_epochs_exclude_each_other():
         ({"settings": {"prompt.kind": "adapter", "kd.similarity": "e-avg"}}, "an adapter has no tokens"),
         ({"tier": "quick"}, "unknown tier 'quick'"),
         ({"data": "reel"}, "unknown data origin 'reel': did you mean real"),
-        ({"seed": -1}, "seed -1 is negative"),
+        ({"seed": -1}, "seed -1: give a number from 0"),
         ({"settings": {"kd.wait": "1"}}, "unknown setting 'kd.wait': did you mean kd.weight"),
         ({"settings": {"kd.weight": "much"}}, "--set kd.weight=much: input should be a valid number"),
         ({"settings": {"kd.weight": "-1"}}, "--set kd.weight=-1: input should be greater than or equal to 0"),

@@ -158,5 +158,5 @@ def test_pages_take_no_time_from_a_run_that_was_not_trained(tmp_path):
     assert "not trained again" in rows.filter(like="seconds on the target").loc["PANDA"].iloc[0].html
     assert rows.filter(like="seconds on the target").loc["vanilla PoT"].iloc[0] == 10
     assert "a step of PANDA" not in efficiency.reading(runs.reset_index())
-    assert measured_analyses.small_extra_time(store).reason == "no run yet"
+    assert measured_analyses.small_extra_time(store).reason.startswith("0 of the 3 pairs")
     assert "PANDA where its teacher weighs 0, 1 of 3 runs" in provenance("table-12", runs.reset_index(), store)
