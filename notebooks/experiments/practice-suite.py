@@ -31,8 +31,10 @@ from panda_core.store import Store
 
 store = Store()
 learned, learned_records, learned_missing = practice.learned(store)
+own, own_records, own_missing = practice.sources(store)
 short, short_records, short_missing = practice.transferred(store)
-HTML(practice.head(learned_records, short_records, learned_missing + short_missing))
+records = [*learned_records, *own_records, *short_records]
+HTML(practice.head(records, [*learned_missing, *own_missing, *short_missing]))
 
 # %% [markdown]
 # ## What is known beforehand
@@ -76,6 +78,17 @@ Markdown(practice.describe_learned(learned))
 # A start from another task's prompt matters most where there is little time to learn. So the targets are trained for a
 # short time only, once from a random prompt (P-Tuning v2) and once from the prompt of each of four sources (vanilla
 # transfer), one source from each cluster that has targets. The gain is the difference of the two.
+#
+# The sources first: a prompt that did not learn its own task has little to carry over.
+
+# %% tags=["remove-input"]
+HTML(table(practice.learned_table(own, practice_transfer.SOURCES, "Source"), "The sources on their own tasks"))
+
+# %% tags=["remove-input"]
+Markdown(practice_transfer.describe_sources(own))
+
+# %% [markdown]
+# And what they gave to the targets:
 
 # %% tags=["remove-input"]
 HTML(heatmap(practice_transfer.layers(short), ("Show",), "Gain of vanilla transfer over P-Tuning v2, in points", "Source"))
@@ -92,10 +105,13 @@ HTML(table(practice_transfer.kin_table(short), "Gain from the target's own clust
 Markdown(practice_transfer.describe(short))
 
 # %% [markdown]
-# Each pair of source and target by itself:
+# Each pair of source and target by itself, and whether the gains are those that the declared skills announce:
 
 # %% tags=["remove-input"]
 HTML(table(practice_transfer.gains_table(short), "Gains with their intervals", ("Same cluster",)))
+
+# %% tags=["remove-input"]
+Markdown(practice_transfer.describe_declared(short))
 
 # %% [markdown]
 # ## Budget and provenance
@@ -103,4 +119,4 @@ HTML(table(practice_transfer.gains_table(short), "Gains with their intervals", (
 # All runs of this page are made by `panda grid practice`.
 
 # %% tags=["remove-input"]
-HTML(practice.budget() + provenance({record.spec.label: record for record in learned_records + short_records}))
+HTML(practice.budget() + provenance({f"{record.spec.label}, {record.steps} steps": record for record in records}))

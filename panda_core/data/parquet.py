@@ -18,10 +18,10 @@ def read_parquet(path: Path, where: str) -> pd.DataFrame:
     for column in table.column_names:
         try:
             table[column].validate(full=True)
-        except pa.ArrowInvalid as error:
+        except pa.ArrowInvalid:
             row = _first_undecodable(table[column])
             place = f"{where}: column {column}" if row is None else f"{where}: row {row}, column {column}"
-            raise WorkError(f"{place}: the text is not UTF-8 ({_first_line(error)})") from None
+            raise WorkError(f"{place}: the text is not UTF-8; write the file anew, with its text in UTF-8") from None
     return table.to_pandas()
 
 

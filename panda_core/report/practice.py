@@ -20,10 +20,11 @@ from panda_core.record import Record
 from panda_core.report.curves import METRIC_NAMES
 from panda_core.report.html import Layer, Markup, cell, with_interval
 from panda_core.report.resampling import interval, resamples, scores
-from panda_core.runs import RunSpec
+from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
 
+TARGETS = targets()
 CLUSTER_NAMES = {
     "NLI": "inference", "QA": "question answering", "SM": "semantic matching", "NER": "named entities",
     "SRL": "semantic roles", "others": "others",
@@ -77,28 +78,34 @@ def transferred(store: Store) -> tuple[Runs, list[Record], list[str]]:
     return _measure(_specs(TRANSFERRED, BRIEF), store)
 
 
+def sources(store: Store) -> tuple[Runs, list[Record], list[str]]:
+    """The sources' own prompts that `transferred` starts from, each with the score on its own task."""
+    specs = (inputs(spec)["source"] for spec in _specs(TRANSFERRED, BRIEF) if spec.sources)
+    return _measure({run_id(spec): spec for spec in specs}.values(), store)
+
+
 def _specs(experiment: Experiment, given: Parameters) -> list[RunSpec]:
     return [spec for block in experiment.blocks(given) for spec in block]
 
 
-def majority(target: str) -> float:
+def majority(task_name: str) -> float:
     """The score in percent of always giving the most frequent answer of the validation set.
 
     0 where the metric gives no credit for it: correlations, and entities with the tag O on every word.
     """
-    task = get_task(target)
+    task = get_task(task_name)
     if task.metric != "accuracy":
         return 0.0
-    return float(100 * generate(target, "validation")["label"].value_counts(normalize=True).max())
+    return float(100 * generate(task_name, "validation")["label"].value_counts(normalize=True).max())
 
 
-def learned_table(measured: Runs) -> pd.DataFrame:
-    """One line per target: majority, mean score with its interval, each seed, and what is left to the top."""
+def learned_table(measured: Runs, names: Iterable[str] = TARGETS, kind: str = "Target") -> pd.DataFrame:
+    """One line per task: majority, mean score with its interval, each seed, and what is left to the top."""
     lines = []
-    for target in targets():
+    for target in names:
         found = measured.get(("", target))
         base = majority(target)
-        line = {"Target": get_task(target).title, "Score": METRIC_NAMES[get_task(target).metric],
+        line = {kind: get_task(target).title, "Score": METRIC_NAMES[get_task(target).metric],
                 "Majority": Markup(cell(base), base)}  # fmt: skip
         if found:
             low, high = interval(found.replicates)
@@ -116,14 +123,14 @@ def learned_table(measured: Runs) -> pd.DataFrame:
 def shared_skill() -> Layer:
     """Shared latent skill of each source and target of the suite, from 0 to 1: what is known beforehand."""
     sources = sorted(CLUSTERS, key=lambda name: list(CLUSTER_NAMES).index(CLUSTERS[name]))
-    shared = {s: {t: expected_transfer(s, t) for t in targets()} for s in sources}
+    shared = {s: {t: expected_transfer(s, t) for t in TARGETS} for s in sources}
     return Layer(("shared skill",), titled(shared), False, 1, "Tasks of one cluster stand next to each other.")
 
 
 def samples(count: int) -> pd.DataFrame:
     """The first training examples of each target: their texts and labels."""
     lines = []
-    for target in targets():
+    for target in TARGETS:
         task = get_task(target)
         for row in generate(target, "train", size=count).to_dict("records"):
             texts = [" ".join(row[name]) if task.format == "tagging" else row[name] for name in task.inputs]
@@ -136,13 +143,13 @@ def samples(count: int) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def head(learned_records: list[Record], short_records: list[Record], missing: list[str]) -> str:
+def head(records: list[Record], missing: list[str]) -> str:
     """The labels of the page, and which runs are not there."""
     labels = [
         ("tier-reduced", "tier reduced: measured here with a stated step budget"),
         ("origin-practice", "practice data"),
         ("about", "minilm-l6"),
-        ("about", f"{len(SEEDS)} seeds, {len(learned_records) + len(short_records)} runs"),
+        ("about", f"{len(SEEDS)} seeds, {len(records)} runs"),
     ]
     line = " ".join(f'<span class="panda-badge {kind}">{escape(text)}</span>' for kind, text in labels)
     lost = f"<p>{len(missing)} runs of this page were not made: <code>panda grid practice</code> makes them.</p>"
@@ -175,7 +182,7 @@ def title_with_cluster(name: str) -> str:
 def plot_learned(measured: Runs) -> Figure:
     """Majority, seeds, and mean with its interval, one line per target."""
     figure, axis = subplots(figsize=(6.4, 4.2), layout="constrained")
-    for position, target in enumerate(targets()):
+    for position, target in enumerate(TARGETS):
         axis.plot(majority(target), position, marker="|", color="black", markersize=18, linestyle="none",
                   label="majority" if position == 0 else None)  # fmt: skip
         found = measured.get(("", target))
@@ -186,24 +193,29 @@ def plot_learned(measured: Runs) -> Figure:
                       label="each seed" if position == 0 else None)  # fmt: skip
             axis.plot(found.mean, position, "D", color="#0072B2", markersize=7,
                       label="mean, 95 % interval" if position == 0 else None)  # fmt: skip
-    axis.set(xlim=(-3, 103), xlabel="validation score", yticks=range(len(targets())),
-             yticklabels=[get_task(target).title for target in targets()])  # fmt: skip
+    axis.set(xlim=(-3, 103), xlabel="validation score", yticks=range(len(TARGETS)),
+             yticklabels=[get_task(target).title for target in TARGETS])  # fmt: skip
     axis.invert_yaxis()
     axis.grid(axis="x", alpha=0.3)
     axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
     return figure
 
 
+def beyond_majority(found: Measured, task: str) -> bool:
+    """Whether the whole interval of the mean, and every seed, is above the majority."""
+    return min(interval(found.replicates)[0], *found.seeds) > majority(task)
+
+
 def describe_learned(measured: Runs) -> str:
     """Which targets were learned beyond doubt, and which were not."""
     clear, unclear, full = [], [], []
-    for target in targets():
+    for target in TARGETS:
         found = measured.get(("", target))
         if not found:
             continue
         title = get_task(target).title
-        beyond = interval(found.replicates)[0] > majority(target) and min(found.seeds) > majority(target)
-        (clear if beyond else unclear).append(f"{title} ({found.mean:.1f} against {majority(target):.1f})")
+        words = f"{title} ({found.mean:.1f} against {majority(target):.1f})"
+        (clear if beyond_majority(found, target) else unclear).append(words)
         if found.mean > 97:
             full.append(title)
     text = (

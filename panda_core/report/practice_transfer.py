@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 
 from panda_core.experiments.practice import SHORT_TARGETS, SOURCES
 from panda_core.practice import CLUSTERS, expected_transfer
 from panda_core.report.html import Layer, Markup, cell, with_interval
-from panda_core.report.practice import Runs, title_with_cluster, titled
+from panda_core.report.practice import Runs, beyond_majority, majority, title_with_cluster, titled
 from panda_core.report.resampling import interval
 from panda_core.tasks import get_task
 
@@ -162,3 +163,48 @@ def describe(measured: Runs) -> str:
             f"{get_task(target).title}: best from {get_task(source).title}, {where}, {found[source, target].shown()}."
         )
     return " ".join(sentences)
+
+
+def describe_sources(own: Runs) -> str:
+    """Which sources learned their own task, so that their prompts have something to carry over."""
+    runs = {source: own["", source] for source in SOURCES if ("", source) in own}
+    if len(runs) < len(SOURCES):
+        return "Not all sources were trained, so that it cannot be said what their prompts have to carry over."
+    empty = [
+        f"{get_task(source).title} ({run.mean:.1f} against {majority(source):.1f})"
+        for source, run in runs.items()
+        if not beyond_majority(run, source)
+    ]
+    if not empty:
+        return "Every source is above the majority of its own task, with every seed and the whole interval."
+    return (
+        f"Not above the majority of its own task beyond doubt: {', '.join(empty)}. Such a prompt has learned little "
+        "that could be carried over, whatever its cluster."
+    )
+
+
+def describe_declared(measured: Runs) -> str:
+    """Where the measured gains are not what the declared skills say."""
+    found = gains(measured)
+    if len(found) < len(SOURCES) * len(SHORT_TARGETS):
+        return ""
+    shared = {pair: expected_transfer(*pair) for pair in found}
+    agreement = spearmanr(list(shared.values()), [gain.mean for gain in found.values()]).statistic
+    said = {pair: verdict(gain) for pair, gain in found.items()}
+    groups = {
+        "Declared to share nothing, and yet a gain with every seed": [
+            pair for pair in found if shared[pair] == 0 and said[pair] == "more"
+        ],
+        "Declared to share half of the target's skills or more, and no such gain": [
+            pair for pair in found if shared[pair] >= 0.5 and said[pair] != "more"
+        ],
+    }
+    text = f"Over the {len(found)} pairs, shared skill and gain have a rank correlation of {cell(agreement, 2)}."
+    for words, pairs in groups.items():
+        listed = [
+            f"{get_task(source).title} to {get_task(target).title} ({cell(found[source, target].mean, 1, True)})"
+            for source, target in pairs
+        ]
+        if listed:
+            text += f" {words}: {', '.join(listed)}."
+    return text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -64,7 +65,9 @@ def test_tasks_and_plms_as_json():
     plms = json.loads(panda("plms", "--json").stdout)["plms"]
     assert plms["minilm-l6"]["available"]["bundled"] is True
     assert sum(entry["in_paper"] for entry in plms.values()) == 8
-    assert "mnli" in panda("tasks").stdout and "bert-tiny" in panda("plms").stdout
+    lines = {line.split()[0]: line for line in panda("tasks").stdout.splitlines()}
+    assert re.fullmatch(r"cb +Natural Language Inference +source/target +accuracy +250 +0\.01 +16 +100 +.*practice.*", lines["cb"])
+    assert len(lines) == 1 + len(tasks) and "bert-tiny" in panda("plms").stdout
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,30 @@ def test_the_table_of_kinship_has_the_difference_of_each_target_and_of_their_mea
     assert len(frame) == len(SHORT_TARGETS) - 1 and "Mean of the targets" not in set(frame["Target"])
 
 
+def test_sources_that_did_not_learn_their_own_task_are_named():
+    own = {("", source): run(80.0, 81.0, 82.0) for source in SOURCES}
+    assert practice_transfer.describe_sources(own).startswith("Every source is above the majority")
+    own["", "boolq"] = run(50.3, 52.0, 51.3, spread=4.0)
+    assert "beyond doubt: BoolQ (51.2 against 50.0)." in practice_transfer.describe_sources(own)
+    del own["", "qqp"]
+    assert "cannot be said" in practice_transfer.describe_sources(own)
+    assert practice.majority("boolq") == 50.0 and practice.majority("ontonotes") == 0.0
+
+
+def test_gains_that_the_declared_skills_do_not_announce_are_named(brief):
+    brief["boolq", "copa"] = run(40.0, 41.0, 42.0)
+    text = practice_transfer.describe_declared(brief)
+    assert "MNLI to MRPC (+2.0)" in text.partition("Declared to share half")[0]
+    assert text.endswith("and no such gain: BoolQ to COPA (−9.0).")
+    del brief["boolq", "copa"]
+    assert practice_transfer.describe_declared(brief) == ""
+
+
+def test_the_sources_table_and_the_targets_table_are_alike():
+    frame = practice.learned_table({("", "boolq"): run(60.0, 70.0, 80.0)}, SOURCES, "Source")
+    assert frame.loc[frame["Source"] == "BoolQ", "Seeds"].item() == "60.0, 70.0, 80.0"
+
+
 @pytest.mark.parametrize(
     ("middle", "seeds", "said"),
     [
@@ -129,8 +153,8 @@ def test_tables_have_a_line_for_every_target_even_without_runs():
 def test_an_empty_store_names_what_is_missing(tmp_path):
     measured, records, missing = practice.learned(Store(tmp_path))
     assert measured == {} and records == [] and len(missing) == 27
-    assert "27 runs of this page were not made" in practice.head(records, [], missing)
-    assert "not made" not in practice.head(records, [], [])
+    assert "27 runs of this page were not made" in practice.head(records, missing)
+    assert "not made" not in practice.head(records, [])
     for frame in (practice_transfer.gains_table({}), practice_transfer.kin_table({})):
         assert len(frame) == 0 and "Target" in frame
 
