@@ -61,12 +61,14 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # The labels above stand on every page of this book. They say how long was trained, on which data, with which model and
 # which random seed. "Tier smoke" is the shortest of three budgets and the label warns of it: enough to see how things
 # work and to find effects that are large, too short to rank methods that are close. "Practice data" are short sentences
-# that the project makes up itself; they train in seconds. To run this chapter on the real data sets ({doc}`/book/data`
-# says where to get them), give one parameter; the command prints where the executed copy is:
+# that the project makes up itself; they train in seconds. To run this chapter on the real data sets, set `data` to "real" in
+# the cell of parameters above, or give it to the command that runs a chapter and prints where the executed copy is:
 #
 # ```sh
 # .venv/bin/panda notebook prompt-tuning -p data real
 # ```
+#
+# Real data is loaded from the hub, or from the folder that the environment variable `PANDA_DATA` names ({doc}`/book/data`).
 #
 # ## A model that never changes
 #
@@ -364,14 +366,30 @@ Markdown(
 # :class: warning
 # - **The loss stays at ln 2.** Prompts need far larger learning rates than models: 0.03 here, a thousand times what one
 #   uses for all weights. Try `train(with_prefix, prefix, head, lr=3e-5)` with a new prefix and head.
-# - **The attention mask is too short.** It must cover prompt *and* sentence; the cell below shows what happens otherwise.
-# - **The same cache is used twice.** Attention *adds* the new tokens to it, so the second batch sees the first one's.
-#   `with_prefix` makes a new cache each time.
+# - **The attention mask is too short.** It must cover prompt *and* sentence. As soon as one sentence is padded, PyTorch stops
+#   with an error about sizes.
+# - **The same cache is used twice.** Attention *adds* the new tokens to it, so the second batch sees the first one's, and
+#   nothing complains. `with_prefix` makes a new cache each time.
 # - **Hidden states at the wrong places.** With a soft prompt at the input, the first $P$ outputs belong to the prompt:
 #   `hidden[:, P:]`. With a prefix there are none to cut off.
 # - **One lucky start.** A single seed proves little; see exercise 5.
 # :::
 #
+# The second and the third, on purpose:
+
+# %%
+visible, used = torch.cat([mask.new_ones(len(ids), P), mask], dim=1), cache_of(prefix, len(ids))
+with torch.no_grad():
+    try:
+        bert(ids, attention_mask=mask, past_key_values=cache_of(prefix, len(ids)), use_cache=True)
+    except RuntimeError as error:
+        print("mask too short:", error)
+    for use in ("first", "second"):
+        print(f"{use} use: {used.get_seq_length()} positions are in the cache")
+        bert(ids, attention_mask=visible, past_key_values=used, use_cache=True)
+assert used.get_seq_length() == P + 2 * ids.shape[1]
+
+# %% [markdown]
 # ## Exercises
 #
 # **1. BERT-large** has 24 layers of width 1024. How many numbers are in a prefix of 20 positions? The paper's Table XII

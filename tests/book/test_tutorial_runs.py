@@ -38,6 +38,14 @@ def test_a_chapter_runs_from_start_to_end(name, tiny_plm, store_folder, tmp_path
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 1
 
 
+@pytest.mark.tutorial
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", chapters())
+def test_a_chapter_takes_real_data_with_one_parameter(name, tiny_plm, store_folder, tmp_path, notebook_faults):
+    path = notebooks.execute(name, {"plm": tiny_plm, "data": "real", **SHORT[name]}, tmp_path / "chapter.ipynb")
+    assert notebook_faults(path) == []
+
+
 def test_a_csv_file_of_ones_own_becomes_a_task(tiny_plm, store_folder, tmp_path):
     rows = [f"{word} number {i},{kind}" for i in range(12) for word, kind in (("apple", "fruit"), ("hammer", "tool"))]
     (tmp_path / "mine.csv").write_text("\n".join(["what,sort", *rows]), encoding="utf-8")
