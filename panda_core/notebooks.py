@@ -24,7 +24,6 @@ _FOLDED = {
     "hide-cell": ("source_hidden", "outputs_hidden"),
     "hide-input": ("source_hidden",),
     "remove-input": ("source_hidden",),
-    "remove-cell": ("source_hidden",),
 }
 
 

@@ -66,7 +66,7 @@ def _text(name: str, page: dict) -> str:
     notebook = jupytext.read(find(page["notebook"]))
     if "title" in page:
         retitle(notebook, page["title"])
-    cells = [cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])]
+    cells = notebook.cells
     cells.insert(1, new_code_cell(_INSTALL.format(**_repository())))
     for number, cell in enumerate(cells):
         cell["id"] = f"{name}-{number:03d}"

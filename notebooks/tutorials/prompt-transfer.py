@@ -31,17 +31,6 @@ target: str = "rte"
 source_steps: int = 300
 steps: int = 100
 
-# %% tags=["remove-cell"]
-# Colab starts without this project. This installs it from the repository that the notebook was opened from.
-import importlib.util
-
-if importlib.util.find_spec("panda_core") is None:
-    import subprocess
-    import sys
-
-    address = input("Address of the repository that you opened this notebook from (https://github.com/OWNER/NAME): ")
-    subprocess.run([sys.executable, "-m", "pip", "install", f"panda-core[book,bench] @ git+{address}"], check=True)
-
 # %% tags=["hide-input"]
 import pandas as pd
 import torch

@@ -27,17 +27,6 @@ plm: str = "minilm-l6"
 seed: int = 0
 steps: int = 80
 
-# %% tags=["remove-cell"]
-# Colab starts without this project. This installs it from the repository that the notebook was opened from.
-import importlib.util
-
-if importlib.util.find_spec("panda_core") is None:
-    import subprocess
-    import sys
-
-    address = input("Address of the repository that you opened this notebook from (https://github.com/OWNER/NAME): ")
-    subprocess.run([sys.executable, "-m", "pip", "install", f"panda-core[book,bench] @ git+{address}"], check=True)
-
 # %% tags=["hide-input"]
 import pandas as pd
 import torch
@@ -100,7 +89,7 @@ rows["train"][["sentence", "label"]].head()
 # %% [markdown]
 # There are two places for it. We build both by hand: first (a), vectors before the input, then (b), in every layer.
 #
-# <img src="../_static/figures/soft-prompt.svg" class="dark-light" width="340" alt="A soft prompt at the input. P trained vectors u_1 to u_P stand before the vectors of the tokens 'the film was fun'. All of them go up through the frozen layers 1 to L. The mean over the tokens goes to a trained head f."> <img src="../_static/figures/prefix.svg" class="dark-light" width="340" alt="A prefix in every layer. Only the vectors of the tokens enter at the bottom. Beside each frozen layer 1 to L stands a trained box with P keys and P values, which points into that layer. The mean over the tokens goes to a trained head f.">
+# <img src="../../book/_static/figures/soft-prompt.svg" class="dark-light" width="340" alt="A soft prompt at the input. P trained vectors u_1 to u_P stand before the vectors of the tokens 'the film was fun'. All of them go up through the frozen layers 1 to L. The mean over the tokens goes to a trained head f."> <img src="../../book/_static/figures/prefix.svg" class="dark-light" width="340" alt="A prefix in every layer. Only the vectors of the tokens enter at the bottom. Beside each frozen layer 1 to L stands a trained box with P keys and P values, which points into that layer. The mean over the tokens goes to a trained head f.">
 #
 # ## A soft prompt by hand
 #
