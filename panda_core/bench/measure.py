@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from tqdm import tqdm
 
+from panda_core.allocator import keep_freed_memory
 from panda_core.bench.engines import ENGINES, Round, Work
 from panda_core.bench.memory import Memory, by_batch, by_runs
 from panda_core.bench.profile import shares
@@ -63,6 +64,7 @@ def bench(
       `rounds` runs.
     - "profile": the shares of this engine's time by kind of operation.
     """
+    keep_freed_memory()  # as training does; here for all engines alike
     plm = load_plm(plm_name, representation)
     measured = []
     with tqdm(total=len(tasks) * 2 * rounds * len(ENGINES), unit="round", disable=None, leave=False) as bar:

@@ -25,7 +25,7 @@ from panda_core.tasks import get_task
 )
 @click.option("--data", default="practice", show_default=True, type=click.Choice(["practice", "real"]))
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(1))
-@click.option("--steps", default=5, show_default=True, type=click.IntRange(1), help="Timed steps of a round.")
+@click.option("--steps", default=15, show_default=True, type=click.IntRange(1), help="Timed steps of a round.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of each engine.")
 @click.option(
     "--measure",
