@@ -9,7 +9,7 @@ from panda_core.environment import ROOT
 from panda_core.experiments import EXPERIMENTS
 from panda_core.files import write_atomically
 from panda_core.paper import audit, printed
-from panda_core.report import cost, measured
+from panda_core.report import cost, measured, side_by_side
 from panda_core.report.comparison import plm_title
 from panda_core.report.exhibits import get_exhibit
 from panda_core.report.html import Markup, table
@@ -25,9 +25,11 @@ TIERS = {
 
 
 def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
-    """The runs that a page shows; "claims" stands for all comparable ones."""
+    """The runs that a page shows; "claims" stands for all comparable ones, "methods" is the page of every method."""
     if exhibit == "claims":
         return measured.comparable(measured.runs(store)).assign(variant="")
+    if exhibit == side_by_side.NAME:
+        return side_by_side.runs(store)
     known = exhibit in EXPERIMENTS and get_exhibit(exhibit).runs
     return (
         measured.of(exhibit, store) if known else measured.comparable(measured.runs(store)).iloc[:0].assign(variant="")
@@ -37,6 +39,8 @@ def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
 def stamp_of(exhibit: str, store: Store) -> str:
     """A hash of everything in the store that a page shows: run records, and task embeddings where it reads them."""
     frame = runs_of(exhibit, store)
+    if exhibit == side_by_side.NAME:
+        return measured.stamp(frame)
     if exhibit == "claims" or get_exhibit(exhibit).similarities:
         frame = pd.concat([frame[["digest"]], embeddings_of(store)[["digest"]]])
     return measured.stamp(frame)
@@ -49,14 +53,19 @@ def badge(kind: str, text: str) -> str:
 
 def labels(runs: pd.DataFrame) -> str:
     """The labels of a page: the paper's numbers, and tier, PLM and seeds of the measured ones."""
-    found = [badge("paper", "paper: as printed")]
+    return " ".join([badge("paper", "paper: as printed"), *measured_labels(runs)])
+
+
+def measured_labels(runs: pd.DataFrame) -> list[str]:
+    """Tier, PLM and seeds of the measured numbers, each once."""
+    found = []
     for (tier, plm), part in runs.groupby(["tier", "plm"]):
         seeds = part["seed"].nunique()
         found.append(badge(f"tier-{tier}", TIERS[tier]))
         found.append(badge("about", f"{plm_title(plm)}, {len(part)} runs, {seeds} seed{'s' if seeds > 1 else ''}"))
     if len(runs):
         found.append(badge("origin-real", "real data"))
-    return " ".join(dict.fromkeys(found))
+    return list(dict.fromkeys(found))
 
 
 def head(exhibit: str, runs: pd.DataFrame) -> str:
