@@ -2,8 +2,9 @@
 
 Carried over from soft tokens to a prefix in every layer: an example has one set of weights, which is used in all of
 them, and prompts are pooled over their positions and layers. The two texts of a multiple-choice example are weighted
-each on its own. As in the authors' code, the target prompt starts from a source prompt; here that of the source with
-the largest training set (theirs is MNLI's). Left out: sharing the attention between several target tasks.
+each on its own, and prefix dropout is put on the mixed prompt. As in the authors' code, the target prompt takes part in
+the mixture and starts from a source prompt; here that of the source with the largest training set (theirs is MNLI's).
+Left out: sharing the attention between several target tasks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Carried over from generated label words to a classification head: a source head has labels of another task, so a
 "source model" is the teacher that PANDA would have from that source, by default the target-like network: the source
-prompt and a head, trained briefly on the target. Keys are made from its logits.
+prompt and a head, trained briefly on the target. Keys are made from its logits, which are also what is summed up; where
+it predicts a sequence, a key is made from their maximum over the tokens.
 """
 
 from __future__ import annotations

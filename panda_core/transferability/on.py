@@ -1,7 +1,9 @@
 """ON, the metric of Su et al. (NAACL 2022): how far two prompts activate the same feed-forward neurons.
 
 A neuron is one output between the two layers of a feed-forward block. It is active where its value behind the
-activation function is above 0.
+activation function is above 0. The similarity is the cosine of the 0/1 vectors of all layers; the authors' second
+release takes that of the values themselves. They read the mask position of an otherwise empty input, which in their
+code for PLMs like BERT is its first one: that one is read here, for every PLM.
 """
 
 from contextlib import ExitStack

@@ -1,14 +1,15 @@
 """Specs, their ids and the runs that they depend on."""
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from panda_core.errors import UsageError
-from panda_core.protocol import PAPER, RELEASED_CODE, PromptProtocol
+from panda_core.protocol import PAPER, RELEASED_CODE, PromptProtocol, Protocol
 from panda_core.runs import _canonical, command, inputs, make_spec, run_id
 
 
@@ -183,6 +184,32 @@ def test_every_field_of_the_released_code_can_be_set_alone():
     assert changed.protocol.prompt == PromptProtocol(kind="tokens", embedded_twice=True)
     assert run_id(preset) != run_id(plain)
     assert inputs(preset)["teacher"].method == "vanilla-pot" and "target" not in inputs(preset)
+
+
+def _fields():
+    """Every field of the protocol as GROUP.NAME, with a value that is not its default."""
+    for group in fields(Protocol):
+        default = getattr(PAPER, group.name)
+        for name, kind in get_type_hints(type(default)).items():
+            now = getattr(default, name)
+            if get_origin(kind) is Literal:
+                other = next(value for value in get_args(kind) if value != now)
+            else:
+                other = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: v / 2 or 0.5}[kind](now)
+            yield f"{group.name}.{name}", str(other)
+
+
+@pytest.mark.parametrize(("path", "value"), list(_fields()))
+def test_every_field_can_be_set_alone_and_decides_the_run_of_a_method_that_reads_it(path, value):
+    kinds = {"prompt.mlp_size": "prefix-tuning", "prompt.embedded_twice": "prompt-tuning", "prompt.adapter_size": "adapter"}
+    several = {"fusion": "panda-late", "attention": "attempt"}
+    method = kinds.get(path) or several.get(path.partition(".")[0], "panda")
+    words = {"method": method, "sources": () if path in kinds else ("mnli",)}
+    changed, plain = spec(settings={path: value}, **words), spec(**words)
+    group, name = path.split(".")
+    assert getattr(getattr(changed.protocol, group), name) != getattr(getattr(plain.protocol, group), name)
+    rest = replace(changed.protocol, **{group: getattr(plain.protocol, group)})
+    assert rest == plain.protocol and run_id(changed) != run_id(plain)
 
 
 def test_the_released_code_as_it_was_read():

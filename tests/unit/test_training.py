@@ -5,6 +5,8 @@ import hashlib
 import pytest
 import torch
 
+from panda_core import distillation
+from panda_core.data.batches import collate
 from panda_core.errors import WorkError
 from panda_core.execution import complete, trained_state
 from panda_core.job import Job
@@ -14,7 +16,7 @@ from panda_core.runs import inputs, make_spec
 from panda_core.store import Store
 from panda_core.tasks import get_task
 from panda_core.tiers import Training
-from panda_core.training import evaluation_steps, predict_rows, rate_factor
+from panda_core.training import evaluation_steps, predict_rows, rate_factor, training_batches
 
 SHORT = {"training.steps": "6", "training.evaluations": "2", "training.batch_size": "8", "training.eval_examples": "20"}
 SHORT_SOURCE = {key.replace("training", "source"): value for key, value in SHORT.items()}
@@ -90,8 +92,6 @@ def test_vanilla_pot_starts_from_the_source_prompt(tiny_plm, tmp_path):
 
 @pytest.mark.parametrize("target", ["cb", "copa", "stsb", "conll04"])
 def test_predictions_computed_once_equal_those_computed_on_the_fly(tiny_plm, target):
-    from panda_core.data.batches import collate
-
     job = Job(spec(tiny_plm, target=target), load_plm(tiny_plm, device="cpu"), {})
     model, data = job.new_model(), job.validation
     index = [5, 0, 11, 3]
@@ -101,6 +101,20 @@ def test_predictions_computed_once_equal_those_computed_on_the_fly(tiny_plm, tar
     with torch.no_grad():
         now = data.format.rows(model.eval()(batch), batch)
     torch.testing.assert_close(data.format.stack([stored[i] for i in index], now), now, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("target", ["cb", "copa", "stsb", "conll04"])
+def test_a_teacher_whose_predictions_are_kept_says_what_it_says_batch_by_batch(tiny_plm, target):
+    """On the very batches that the student sees, every one of which was shown to the teacher beforehand."""
+    job = Job(spec(tiny_plm, target=target), load_plm(tiny_plm, device="cpu"), {})
+    teacher, data = job.new_model(seed=5), job.train
+    kept, batches = distillation._teacher(job, teacher), list(training_batches(data, job.spec.training, job.spec.seed))
+    assert len(batches) == 6
+    for index in batches:
+        batch = collate(data.examples, index, data.format, data.pad_id)
+        with torch.no_grad():
+            now = data.format.rows(teacher.eval()(batch), batch).float()
+        torch.testing.assert_close(kept(now, batch), now, atol=2e-2, rtol=2e-2)  # bfloat16 where there is such
 
 
 def test_training_leaves_the_plm_in_evaluation_mode(tiny_plm):
