@@ -43,8 +43,9 @@ HTML(practice.head(records, [*learned_missing, *own_missing, *short_missing]))
 # to know what leads to what, to see that different words mean the same, to find the person that a pronoun means, to find
 # names, to find who did what to whom, and a few that only one task has. A task's skills are weights that add up to 1.
 # What a source and a target share, the sum over the skills of the smaller weight, says beforehand how much the source
-# can help: 1 is the same skill, 0 is nothing in common. The paper groups its tasks into *clusters* by their type; tasks
-# of one cluster share skills here, and also words and kinds of sentences.
+# should help: 1 is the same skill, 0 is nothing in common. The paper groups its tasks into *clusters* by their type;
+# tasks of one cluster share skills here, and also words and kinds of sentences. All this is known from how the sentences
+# are made, before any model has read them; whether a model profits as announced is measured further down.
 
 # %% tags=["remove-input"]
 HTML(heatmap([practice.shared_skill()], ("Show",), "Shared latent skill of each source and target, by construction", "Source"))
@@ -105,7 +106,9 @@ HTML(table(practice_transfer.kin_table(short), "Gain from the target's own clust
 Markdown(practice_transfer.describe(short))
 
 # %% [markdown]
-# Each pair of source and target by itself, and whether the gains are those that the declared skills announce:
+# Each pair of source and target by itself, and whether the gains are those that the declared skills announce. The
+# declaration speaks of skills alone and leaves out the form of a task: inference and semantic matching, for example, both
+# set two texts side by side and ask for one decision.
 
 # %% tags=["remove-input"]
 HTML(table(practice_transfer.gains_table(short), "Gains with their intervals", ("Same cluster",)))
