@@ -326,9 +326,9 @@ with pd.option_context("display.max_colwidth", None):
 # :class: warning
 # - **The teacher is worse than the student.** Then a large $\lambda$ drags the student down to it. Compare the dotted line
 #   with the curve above.
-# - **The teacher trains with dropout on.** In training mode it says something else each time; use evaluation mode.
-# - **Gradients flow into the teacher.** Without `no_grad` the step takes twice the memory, and without freezing the
-#   teacher moves towards the student.
+# - **The teacher has dropout on.** In training mode it says something else each time; use evaluation mode.
+# - **Gradients flow into the teacher.** Without `no_grad` PyTorch keeps all that the teacher computed, for a gradient that
+#   nobody needs; and a teacher whose numbers are given to the optimiser moves towards the student.
 # - **A negative similarity.** Eq. 4 as printed would *reward* disagreeing with the teacher. This project counts it as 0
 #   and says so in {doc}`/book/open-choices`.
 # - **Batch sums and means are mixed.** If one loss is a sum over the batch and the other a mean, $\lambda$ has another

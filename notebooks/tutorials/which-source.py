@@ -292,9 +292,9 @@ Markdown(
 # - **Prompts trained for very different times** are not comparable: an untrained prompt changes little, and the direction
 #   of a small change is mostly noise.
 # - **A source that has not learned its own task** cannot help, however similar. Look at the scores in the first table.
-# - **Unbalanced samples.** With 90 % of one class, the embedding describes the class and not the task.
-# - **Low precision.** $h^p - h^m$ is a small difference of large numbers; in bfloat16 it drowns. The library computes it in
-#   float32.
+# - **Unbalanced samples.** With 90 % of one class, the embedding describes that class more than the task.
+# - **Low precision.** $h^p - h^m$ can be a small difference of large numbers, and bfloat16 keeps about three digits of each.
+#   The library computes it in float32.
 # - **Looking before predicting.** If you choose the metric after seeing the transfer scores, the prediction is none.
 # :::
 #
