@@ -106,12 +106,13 @@ def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
     """Make one run and everything it depends on, and print its record."""
     from panda_core.plms.registry import place_of
     from panda_core.runs import make_spec
+    from panda_core.store import Store
 
     place_of(names["plm"], names["revision"])
-    spec = make_spec(settings=parse_settings(settings), **names)
+    spec, store = make_spec(settings=parse_settings(settings), **names), Store()
     from panda_core.execution import complete
 
-    record = complete(spec)
+    record = complete(spec, store)
     if as_json:
         return echo_json(record.sealed())
     alone = {} if record.similarity is None else {spec.sources[0]: record.similarity}

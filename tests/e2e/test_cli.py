@@ -70,45 +70,6 @@ def test_tasks_and_plms_as_json():
     assert len(lines) == 1 + len(tasks) and "bert-tiny" in panda("plms").stdout
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "message"),
-    [
-        ({"--target": "rtee"}, 2, "unknown task 'rtee': did you mean rte"),
-        ({"--target": "mnli"}, 2, "mnli cannot be a target"),
-        ({"--source": "mnlo"}, 2, "unknown task 'mnlo': did you mean mnli"),
-        ({"--plm": "minilm-16"}, 2, "unknown PLM 'minilm-16': did you mean minilm-l"),
-        ({"--plm": "./nowhere/at-all"}, 2, "there is no such folder"),
-        ({"--plm": "bert-tiny"}, 1, "could not be had from the hub"),
-        ({"--method": "pand"}, 2, "unknown method 'pand': did you mean panda"),
-        ({"--set": "kd.weight"}, 2, "write it as PATH=VALUE"),
-        ({"--set": "training.steps=soon"}, 2, "--set training.steps=soon"),
-        ({"--data": "real"}, 1, "mnli: "),
-        ({"--seed": "one"}, 2, "'one' is not a valid integer"),
-    ],
-)
-def test_bad_input_is_one_line_and_leaves_nothing(tiny_plm, store_folder, tmp_path, change, status, message):
-    words = {"--plm": tiny_plm, "--method": "panda", "--source": "mnli", "--target": "cb"} | change
-    done = panda("run", *(w for pair in words.items() for w in pair), PANDA_DATA=str(tmp_path))
-    assert done.returncode == status, done.stderr
-    assert message in done.stderr and "Traceback" not in done.stderr
-    assert done.stdout == ""
-    assert not [path for path in store_folder.rglob("*") if path.is_file()]
-
-
-def test_a_data_folder_without_the_task_says_where_it_looked(tiny_plm, store_folder, tmp_path):
-    words = ["run", "--plm", tiny_plm, "--method", "p-tuning-v2", "--target", "cb", "--data", "real"]
-    done = panda(*words, PANDA_DATA=str(tmp_path))
-    assert done.returncode == 1
-    assert "cb" in done.stderr and str(tmp_path) in done.stderr and "--data practice" in done.stderr
-
-
-def test_no_hub_is_an_error_that_names_the_ways_out(tiny_plm, store_folder):
-    words = ["run", "--plm", tiny_plm, "--method", "p-tuning-v2", "--target", "cb", "--data", "real"]
-    done = panda(*words, PANDA_DATA="")
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "PANDA_DATA" in done.stderr and "--data practice" in done.stderr
-
-
 def test_verify_finds_an_edited_record(transfer, store_folder):
     panda(*transfer, "--method", "vanilla-pot")
     path = next((store_folder / "records").glob("*/*.json"))

@@ -11,6 +11,7 @@ from panda_core.execution import complete
 from panda_core.files import TEMPORARY, write_atomically
 from panda_core.grid.failures import Failures
 from panda_core.grid.keeping import keep_prompts, source_prompts
+from panda_core.record import digest_of
 from panda_core.runs import command, inputs, make_spec, run_id
 from panda_core.store import Store
 
@@ -93,6 +94,12 @@ def edit(path, change):
     path.write_text(json.dumps(values))
 
 
+def sealed(values, **change):
+    """A spec of another version, with a digest that fits."""
+    values["spec"].update(change)
+    values["digest"] = digest_of(values)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -100,6 +107,11 @@ def edit(path, change):
         (lambda p: p.write_bytes(b"\xff\xfe"), "cut off or not JSON"),
         (lambda p: edit(p, lambda v: v.update(score=99.0)), "changed after it was written"),
         (lambda p: edit(p, lambda v: v["spec"].update(seed=7)), "changed after it was written"),
+        (lambda p: edit(p, lambda v: v["spec"].update(method="pand")), "changed after it was written"),
+        (lambda p: edit(p, lambda v: v["spec"].update(target="cbb")), "changed after it was written"),
+        (lambda p: edit(p, lambda v: v.update(score_last=float("nan"))), "cut off or not JSON"),
+        (lambda p: edit(p, lambda v: sealed(v, method="pand")), "its method or tasks are not known to this version"),
+        (lambda p: edit(p, lambda v: sealed(v, target="cbb")), "its method or tasks are not known to this version"),
         (lambda p: edit(p, lambda v: v.pop("curve")), "field 'curve': field required"),
         (lambda p: edit(p, lambda v: v.update(steps="many")), "field 'steps'"),
         (lambda p: edit(p, lambda v: v.update(schema=99)), "written in format 99"),
