@@ -2,16 +2,15 @@
 
 All runs on validation sets of one size are resampled alike, so that the difference of two runs on a task, taken
 resample by resample, is a paired bootstrap; means and differences over many runs are plain arithmetic on these vectors.
-Vectorised by counting: `panda_core.intervals` calls the metric once for each resample; both give the same scores.
+A resample is kept as the number of times that it holds each example, so that sums over it are matrix products:
+`panda_core.intervals` calls the metric once for each resample; both give the same scores.
 """
 
-import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from seqeval.metrics.sequence_labeling import get_entities
 
 from panda_core.files import write_atomically
@@ -23,42 +22,69 @@ RESAMPLES = 1000
 
 @lru_cache(maxsize=16)
 def resamples(size: int) -> np.ndarray:
-    """Indices of the examples of each resample, [RESAMPLES, size]."""
-    return np.random.default_rng(0).integers(size, size=(RESAMPLES, size))
+    """How often each resample holds each example, [RESAMPLES, size]."""
+    return counted(np.random.default_rng(0).integers(size, size=(RESAMPLES, size)))
 
 
-def _accuracy(frame: pd.DataFrame, index: np.ndarray) -> np.ndarray:
-    return (frame["reference"] == frame["prediction"]).to_numpy(float)[index].mean(axis=1)
+def counted(index: np.ndarray) -> np.ndarray:
+    """The counts [S, n] of resamples that are given as indices of the examples, [S, n]."""
+    return np.stack([np.bincount(row, minlength=index.shape[1]) for row in index]).astype(float)
 
 
-def _matthews(frame: pd.DataFrame, index: np.ndarray) -> np.ndarray:
+def _accuracy(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+    return counts @ (frame["reference"] == frame["prediction"]).to_numpy(float) / counts.shape[1]
+
+
+def _matthews(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
     truth, guess = (frame[side].to_numpy() == 1 for side in ("reference", "prediction"))
-    counts = [(t & g)[index].sum(axis=1, dtype=float) for t, g in
-              ((truth, guess), (~truth, ~guess), (~truth, guess), (truth, ~guess))]  # fmt: skip
-    tp, tn, fp, fn = counts
+    tp, tn, fp, fn = (
+        counts @ both.astype(float) for both in (truth & guess, ~truth & ~guess, ~truth & guess, truth & ~guess)
+    )
     product = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    return np.divide(tp * tn - fp * fn, product, out=np.zeros(len(index)), where=product > 0)
+    return _ratio(tp * tn - fp * fn, product)
 
 
-def _pearson_spearman(frame: pd.DataFrame, index: np.ndarray) -> np.ndarray:
-    truth, guess = (frame[side].to_numpy(float)[index] for side in ("reference", "prediction"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a constant prediction has no correlation; it counts as 0, as in the metric
-        pearson = _correlation(truth, guess)
-        spearman = _correlation(stats.rankdata(truth, axis=1), stats.rankdata(guess, axis=1))
-    return np.nan_to_num((pearson + spearman) / 2)
+def _pearson_spearman(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+    truth, guess = (frame[side].to_numpy(float) for side in ("reference", "prediction"))
+    ranks = (_ranks(side, counts) for side in (truth, guess))
+    return (_correlation(*(side - side.mean() for side in (truth, guess)), counts) + _correlation(*ranks, counts)) / 2
 
 
-def _correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    first, second = (side - side.mean(axis=1, keepdims=True) for side in (first, second))
-    return (first * second).sum(axis=1) / np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+def _ranks(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Ranks of the examples within each resample, less their mean; equal values share the mean of theirs, [S, n]."""
+    order = np.argsort(values, kind="stable")
+    starts = np.flatnonzero(np.diff(values[order], prepend=np.nan) != 0)
+    of_value = np.add.reduceat(counts[:, order], starts, axis=1)
+    ranks = of_value.cumsum(axis=1) - of_value / 2 - counts.shape[1] / 2
+    return ranks[:, np.unique(values, return_inverse=True)[1]]
 
 
-def _span_f1(frame: pd.DataFrame, index: np.ndarray) -> np.ndarray:
+def _correlation(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Pearson's correlation in each resample of two variables, [n] or [S, n]; 0 where one of them is constant there."""
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return (counts * values).sum(axis=1) / counts.shape[1]
+
+    def covariance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return mean(one * other) - mean(one) * mean(other)
+
+    own = [covariance(values, values) for values in (first, second)]
+    varies = [square > 1e-12 * np.square(values).max() for square, values in zip(own, (first, second), strict=True)]
+    return _ratio(covariance(first, second), np.sqrt(np.where(varies[0] & varies[1], own[0] * own[1], 0.0)))
+
+
+def _span_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
     spans = [[set(get_entities(list(tags))) for tags in frame[side]] for side in ("reference", "prediction")]
-    counts = np.array([[len(t & g), len(t), len(g)] for t, g in zip(*spans, strict=True)], float)
-    right, truth, guess = (counts[:, column][index].sum(axis=1) for column in range(3))
-    return np.divide(2 * right, truth + guess, out=np.zeros(len(index)), where=truth + guess > 0)
+    right, truth, guess = (
+        counts @ np.array(column, float)
+        for column in zip(*((len(t & g), len(t), len(g)) for t, g in zip(*spans, strict=True)), strict=True)
+    )
+    return _ratio(2 * right, truth + guess)
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """A quotient, 0 where nothing can be divided by."""
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
 BY_METRIC: dict[str, Callable[[pd.DataFrame, np.ndarray], np.ndarray]] = {
@@ -69,9 +95,10 @@ BY_METRIC: dict[str, Callable[[pd.DataFrame, np.ndarray], np.ndarray]] = {
 }
 
 
-def scores(predictions: pd.DataFrame, metric: str, index: np.ndarray) -> np.ndarray:
-    """The metric in percent on each row of `index` [S, n], as a vector [S]; a `KeyError` for a metric of no target."""
-    return 100 * BY_METRIC[metric](predictions, index)
+def scores(predictions: pd.DataFrame, metric: str, counts: np.ndarray) -> np.ndarray:
+    """The metric in percent on each of the resamples `counts` [S, n], as a vector [S]; a `KeyError` for a metric of no
+    target."""
+    return 100 * BY_METRIC[metric](predictions, counts)
 
 
 def replicates(run: pd.Series, store: Store) -> np.ndarray:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from panda_core.formats import get_format
-from panda_core.report.resampling import interval, scores
+from panda_core.report.resampling import counted, interval, scores
 from panda_core.tasks import get_task
 
 RNG = np.random.default_rng(7)
@@ -27,13 +27,13 @@ def frames():
 def test_counted_scores_are_the_metrics_scores(task, frame):
     index = RNG.integers(len(frame), size=(20, len(frame)))
     expected = [get_format(get_task(task)).score(frame.iloc[row], get_task(task)) for row in index]
-    assert scores(frame, get_task(task).metric, index) == pytest.approx(expected)
+    assert scores(frame, get_task(task).metric, counted(index)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("task", ["cola", "stsb"])
 def test_a_constant_prediction_scores_nothing(task):
     frame = pd.DataFrame({"reference": [0, 1, 0, 1], "prediction": [1, 1, 1, 1]})
-    assert scores(frame, get_task(task).metric, np.arange(4)[None]).tolist() == [0.0]
+    assert scores(frame, get_task(task).metric, np.ones((1, 4))).tolist() == [0.0]
 
 
 def test_the_interval_is_that_of_the_percentiles():
