@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from panda_core import errors
@@ -66,13 +68,17 @@ def checked(given: dict[str, str], defaults: dict[str, object]) -> dict[str, obj
 
 
 def execute(
-    name: str, given: dict[str, str] | None = None, output: str | Path | None = None, title: str | None = None
+    name: str,
+    given: dict[str, str] | None = None,
+    output: str | Path | None = None,
+    title: str | None = None,
+    kernel=None,
 ) -> Path:
     """Execute a notebook and return the path of its executed copy.
 
-    `given` are parameters as words; `title` replaces the notebook's first heading. The copy is written only if every
-    cell ran; by default it goes to `results/notebooks/`. Errors inside the notebook that were made for people are
-    raised again as they are.
+    `given` are parameters as words; `title` replaces the notebook's first heading; `kernel` is a running one to
+    execute it in (see `running_kernel`), else it gets its own. The copy is written only if every cell ran; by default
+    it goes to `results/notebooks/`. Errors inside the notebook that were made for people are raised again as they are.
     """
     import jupytext
     import nbformat
@@ -86,17 +92,16 @@ def execute(
     make_folder_of(target, "-o")
     if title:
         retitle(notebook, title)
-    # a progress bar that looks for a widget on the page would print this warning there
-    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, nullcontext(kernel) if kernel else running_kernel() as running:
         plain, executed = Path(folder) / "in.ipynb", Path(folder) / "out.ipynb"
         nbformat.write(notebook, plain)
         try:
             papermill.execute_notebook(
-                str(plain), str(executed), values, kernel_name="python3", cwd=str(ROOT), log_output=False
+                str(plain), str(executed), values, kernel_name="python3", km=running, log_output=False
             )
         except papermill.PapermillExecutionError as error:
             raise _for_people(name, error) from None
+        _forget(running)
         result = nbformat.read(executed, as_version=4)
     _clean(result, name)
     result.metadata["panda"] = {
@@ -129,9 +134,15 @@ def _for_people(name: str, error) -> Exception:
 
 
 def _clean(notebook, name: str) -> None:
-    """Drop what changes from one execution to the next, so that equal results give equal files; fold what is tagged."""
+    """Drop what changes from one execution to the next, so that equal results give equal files; fold what is tagged.
+
+    Where the source hides its parameters, their given values are hidden too.
+    """
     notebook.metadata.pop("papermill", None)
+    hidden = any({"parameters", "remove-input"} <= set(cell.metadata.get("tags", [])) for cell in notebook.cells)
     for number, cell in enumerate(notebook.cells):
+        if hidden and "injected-parameters" in cell.metadata.get("tags", []):
+            cell.metadata["tags"].append("remove-cell")
         cell["id"] = f"{name}-{number:03d}"
         for key in ("papermill", "execution", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
@@ -147,11 +158,48 @@ def pages() -> dict[str, dict]:
     return yaml.safe_load(PAGES.read_text(encoding="utf-8"))
 
 
+@contextmanager
+def running_kernel() -> Iterator:
+    """A kernel for several notebooks, one after another: starting one and importing is most of what a page takes."""
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_core.utils import run_sync
+
+    class Kernel(AsyncKernelManager):
+        in_use = None
+
+        def client(self, **words):
+            self.in_use = super().client(**words)  # papermill leaves the client of a kernel that it did not start open
+            return self.in_use
+
+    kernel = Kernel(kernel_name="python3")
+    # a progress bar that looks for a widget on the page would print this warning there
+    environment = os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
+    history = "--HistoryManager.hist_file=:memory:"
+    run_sync(kernel.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=[history])
+    try:
+        yield kernel
+    finally:
+        if kernel.in_use:
+            kernel.in_use.stop_channels()
+        run_sync(kernel.shutdown_kernel)()
+
+
+def _forget(kernel) -> None:
+    """Make a kernel forget all variables, and count its cells from 1 again, as a new one would."""
+    kernel.in_use.stop_channels()
+    client = kernel.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready()
+        client.execute("get_ipython().reset()", silent=True, store_history=False, reply=True)
+    finally:
+        client.stop_channels()
+
+
 def build_book(only: tuple[str, ...] = ()) -> None:
     """Execute the notebook of every page (or of those named in `only`, without building) and build the book.
 
-    Pages that are `kept` are executed only when they are named. Two pages at a time: most of a page's time is the
-    start of its kernel.
+    Pages that are `kept` are executed only when they are named. Two kernels share the pages.
     """
     from panda_core.plain_notebooks import write_plain_notebooks
 
@@ -160,10 +208,16 @@ def build_book(only: tuple[str, ...] = ()) -> None:
         if page not in declared:
             raise unknown("page", page, declared)
     write_plain_notebooks()
-    wanted = only or tuple(page for page, about in declared.items() if not about.get("kept"))
-    with ProcessPoolExecutor(min(2, len(wanted))) as pool:
-        for page, _ in zip(wanted, pool.map(_make_page, wanted), strict=True):
-            print(f"page {page}: notebook {declared[page]['notebook']} executed", file=sys.stderr, flush=True)
+    waiting = iter(only or [page for page, about in declared.items() if not about.get("kept")])
+    os.environ["TQDM_DISABLE"] = "1"  # papermill's bars of two pages at a time would run into each other
+    with ThreadPoolExecutor(2) as pool:
+        workers = [pool.submit(_make_pages, waiting, declared) for _ in range(2)]
+        try:
+            wait(workers, return_when=FIRST_EXCEPTION)
+        finally:
+            list(waiting)  # after a failure no further page is begun
+    for worker in workers:
+        worker.result()
     if only:
         return
     builder = Path(sys.executable).with_name("jupyter-book")
@@ -173,8 +227,11 @@ def build_book(only: tuple[str, ...] = ()) -> None:
     print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'} in a browser.", file=sys.stderr)
 
 
-def _make_page(page: str) -> None:
-    os.environ["TQDM_DISABLE"] = "1"  # the bars of two pages at a time would run into each other
-    about = pages()[page]
-    words = {key: str(value) for key, value in about["parameters"].items()}
-    execute(about["notebook"], words, EXECUTED / f"{page}.ipynb", about["title"])
+def _make_pages(waiting: Iterator[str], declared: dict[str, dict]) -> None:
+    """Execute pages in one kernel until none is waiting."""
+    with running_kernel() as kernel:
+        for page in waiting:
+            about = declared[page]
+            words = {key: str(value) for key, value in about["parameters"].items()}
+            execute(about["notebook"], words, EXECUTED / f"{page}.ipynb", about["title"], kernel)
+            print(f"page {page}: notebook {about['notebook']} executed", file=sys.stderr, flush=True)

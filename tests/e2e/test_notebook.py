@@ -50,6 +50,20 @@ def test_the_copy_holds_the_parameters_and_what_was_printed(sources, tmp_path):
     assert all(cell["execution_count"] for cell in notebook["cells"] if cell["cell_type"] == "code")
 
 
+def test_values_of_hidden_parameters_are_hidden(sources, tmp_path):
+    (sources / "toy.py").write_text(SOURCE.replace('["parameters"]', '["parameters", "remove-input"]'))
+    notebook = json.loads(notebooks.execute("toy", {"count": "3"}, tmp_path / "copy.ipynb").read_text())
+    tags = [cell["metadata"].get("tags", []) for cell in notebook["cells"]]
+    assert ["injected-parameters", "remove-cell"] in tags
+
+
+def test_one_kernel_executes_notebooks_like_new_ones(sources, tmp_path):
+    alone = notebooks.execute("toy", {}, tmp_path / "a.ipynb").read_bytes()
+    with notebooks.running_kernel() as kernel:
+        for name in ("b", "c"):
+            assert notebooks.execute("toy", {}, tmp_path / f"{name}.ipynb", kernel=kernel).read_bytes() == alone
+
+
 def test_two_executions_give_the_same_file(sources, tmp_path):
     first = notebooks.execute("toy", {}, tmp_path / "a.ipynb").read_bytes()
     assert notebooks.execute("toy", {}, tmp_path / "b.ipynb").read_bytes() == first
