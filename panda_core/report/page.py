@@ -69,7 +69,10 @@ def seed_table(specs: dict[str, RunSpec], store: Store) -> str:
 
 
 def provenance(records: dict[str, Record]) -> str:
-    """Where every number comes from: run id, commit, device, data, weights, and the command that remakes it."""
+    """Where every number comes from: run id, commit, device, data, weights, and the command that remakes it.
+
+    Carries the digests of the records, which `freshness` compares.
+    """
     rows = [
         {
             "Run": f"{name}: {record.id}",
@@ -84,7 +87,8 @@ def provenance(records: dict[str, Record]) -> str:
         for name, record in records.items()
     ]
     summary = "<summary>Run ids, commit, device, data and commands</summary>"
-    return f"<details>{summary}{_table(pd.DataFrame(rows))}</details>"
+    digests = " ".join(f"{record.id}:{record.digest}" for record in records.values())
+    return f'<details data-records="{digests}">{summary}{_table(pd.DataFrame(rows))}</details>'
 
 
 def _data(record: Record) -> str:
