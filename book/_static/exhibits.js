@@ -124,14 +124,34 @@
     };
   };
 
-  // ---- the case study: one example at a time ----
+  // ---- the case study: one example at a time, of those that a reader looks for ----
   const cases = (box) => {
     const parts = [...box.querySelectorAll(".panda-case")];
-    const [label, select] = menu("Example", parts.map((part) => part.dataset.title), () => {
-      parts.forEach((part) => { part.hidden = part.dataset.title !== select.value; });
-    });
-    box.prepend(label);
-    select.dispatchEvent(new Event("change"));
+    const kindsOf = (part) => JSON.parse(part.dataset.kinds);
+    const every = "all examples";
+    const show = () => parts.forEach((part) => { part.hidden = part.dataset.title !== example.value; });
+    const fill = () => {
+      const fitting = parts.filter((part) => kind.value === every || kindsOf(part).includes(kind.value));
+      example.replaceChildren(...fitting.map((part) => make("option", {}, part.dataset.title)));
+      count.textContent = `${fitting.length} of ${parts.length} examples`;
+      show();
+    };
+    const [kindBox, kind] = menu("Show", [every, ...new Set(parts.flatMap(kindsOf))], fill);
+    const [exampleBox, example] = menu("Example", [], show);
+    const count = make("output", { class: "panda-note" });
+    const step = (label, by) => {
+      const button = make("button", { type: "button", class: "panda-step" }, label);
+      button.addEventListener("click", () => {
+        const size = example.options.length;
+        example.selectedIndex = (example.selectedIndex + by + size) % size;
+        show();
+      });
+      return button;
+    };
+    const bar = make("div", { class: "panda-menus" });
+    bar.append(kindBox, exampleBox, step("Previous", -1), step("Next", 1), count);
+    box.prepend(bar);
+    fill();
   };
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -18,6 +18,7 @@ exhibit: str = "figure-01"
 from IPython.display import HTML, Markdown
 
 from panda_core.experiments import EXPERIMENTS
+from panda_core.paper import printed
 from panda_core.report import charts, scales
 from panda_core.report import exhibit_page as page
 from panda_core.report.html import table
@@ -36,13 +37,14 @@ means = scales.printed_means(targets)
 figure = charts.bars(means, "mean score (percent)")
 
 # %% tags=["remove-input"]
-HTML(table(means.rename_axis("PLM").reset_index(), "Mean over eight SuperGLUE and GLUE targets, from the printed tables"))
+rows = means.rename_axis("PLM").reset_index()
+HTML(table(rows, "Mean over eight SuperGLUE and GLUE targets, from the printed tables") + page.printed_in(*printed.GRIDS.values()))
 
 # %% [markdown]
 # ## Measured here
 
 # %% tags=["remove-input"]
-HTML(table(scales.measured_means(runs, store, targets), "The same from our runs, with 95 % intervals"))
+HTML(table(scales.measured_means(runs, store, targets), "The same from our runs, with 95 % intervals") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says

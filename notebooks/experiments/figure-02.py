@@ -18,7 +18,8 @@ exhibit: str = "figure-02"
 from IPython.display import HTML, Markdown
 
 from panda_core.experiments import EXPERIMENTS
-from panda_core.report import charts, scales, variants
+from panda_core.paper import printed
+from panda_core.report import charts, reading, scales, variants
 from panda_core.report import exhibit_page as page
 from panda_core.report.html import table
 from panda_core.store import Store
@@ -36,20 +37,22 @@ means = scales.printed_means(targets)[list(scales.ALONE.values())]
 figure = charts.bars(means, "mean score (percent)")
 
 # %% tags=["remove-input"]
-HTML(table(means.rename_axis("PLM").reset_index(), "Mean over nine targets, from the printed tables"))
+rows = means.rename_axis("PLM").reset_index()
+HTML(table(rows, "Mean over nine targets, from the printed tables") + page.printed_in(*printed.GRIDS.values()))
 
 # %% [markdown]
 # ## Measured here: methods and starts
 
 # %% tags=["remove-input"]
 shown = variants.SHOWN[exhibit]
-HTML(table(variants.rows(exhibit, runs, store, shown.base), f"Mean over nine targets; differences to: {shown.base.label(exhibit)}"))
+rows = variants.rows(exhibit, runs, store)
+HTML(table(rows, f"Mean over nine targets; differences to: {shown.base.label(exhibit)}") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says
 
 # %% tags=["remove-input"]
-Markdown(scales.reading(means, targets))
+Markdown(f"{scales.reading(means, targets)} {reading.variants(exhibit, runs, store)}")
 
 # %% [markdown]
 # ## What does not agree in the print

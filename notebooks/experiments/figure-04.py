@@ -31,7 +31,8 @@ HTML(page.head(exhibit, runs))
 
 # %% tags=["remove-input"]
 shown = variants.SHOWN[exhibit]
-HTML(table(variants.rows(exhibit, runs, store, shown.base), f"Mean over targets and sources; differences to: {shown.base.label(exhibit)}"))
+rows = variants.rows(exhibit, runs, store)
+HTML(table(rows, f"Mean over targets and sources; differences to: {shown.base.label(exhibit)}") + page.measured_from(runs))
 
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the mean score against lambda, one line for each PLM. The numbers are in the table above."}}
 curve = variants.curve(runs)

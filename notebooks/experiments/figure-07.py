@@ -32,7 +32,7 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
 chosen = similarity_page.chosen_sources(found, runs)
-HTML(table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target")))
+HTML(table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target")) + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says

@@ -31,7 +31,8 @@ HTML(page.head(exhibit, runs))
 # ## As printed
 
 # %% tags=["remove-input"]
-HTML(cases.quotation("cb", 34) + cases.quotation("copa", 14) + table(cases.printed_table(), "The printed predictions", ("Example", "Source task")))
+shown = table(cases.printed_table(), "The printed predictions", ("Example", "Source task"))
+HTML(cases.quotation("cb", 34) + cases.quotation("copa", 14) + shown + page.printed_in(exhibit))
 
 # %% [markdown]
 # ## Pick an example
@@ -40,7 +41,7 @@ HTML(cases.quotation("cb", 34) + cases.quotation("copa", 14) + table(cases.print
 # prediction.
 
 # %% tags=["remove-input"]
-HTML(cases.explorer(runs, store) if len(runs) else "<p>No run of this exhibit is in the store yet.</p>")
+HTML((cases.explorer(runs, store) if len(runs) else "") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says

@@ -30,7 +30,7 @@ HTML(page.head(exhibit, runs))
 # ## Printed and measured
 
 # %% tags=["remove-input"]
-HTML(table(sampling.rows(exhibit, store), "Similarity by Eq. 2, printed and measured"))
+HTML(table(sampling.rows(exhibit, store), "Similarity by Eq. 2, printed and measured") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -31,11 +31,8 @@ HTML(page.head(exhibit, runs))
 
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
-HTML(
-    heatmap(similarity_page.layers(found), ("PLM", "Metric"), "Similarity of every two tasks", "Task")
-    if found
-    else "<p>No task embedding is in the store yet; the paper prints this heatmap without numbers.</p>"
-)
+shown = heatmap(similarity_page.layers(found), ("PLM", "Metric"), "Similarity of every two tasks", "Task") if found else ""
+HTML(shown + page.measured_from(runs if found else runs.iloc[:0]))
 
 # %% [markdown]
 # ## Correlation with transfer
@@ -44,7 +41,7 @@ HTML(
 # are compared by Spearman's correlation (1: the same order, 0: unrelated).
 
 # %% tags=["remove-input"]
-HTML(table(similarity_page.correlations(found, runs), "Spearman's correlation over the sources, mean over the targets"))
+HTML(table(similarity_page.correlations(found, runs), "Spearman's correlation over the sources, mean over the targets") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says

@@ -30,7 +30,7 @@ HTML(page.head(exhibit, runs))
 # ## Printed, public, and at hand
 
 # %% tags=["remove-input"]
-HTML(table(tasks.rows(store), "The 21 tasks", ("Group", "Kind")))
+HTML(table(tasks.rows(store), "The 21 tasks", ("Group", "Kind")) + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -31,7 +31,7 @@ HTML(page.head(exhibit, runs))
 
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
-HTML(table(similarity_page.type_means(found), "Mean similarity (x 100), a task with itself left out", ("Metric",)))
+HTML(table(similarity_page.type_means(found), "Mean similarity (x 100), a task with itself left out", ("Metric",)) + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

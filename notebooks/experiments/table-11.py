@@ -30,14 +30,15 @@ HTML(page.head(exhibit, runs))
 # ## As printed
 
 # %% tags=["remove-input"]
-HTML(table(comparison.printed_by_target(exhibit), "Scores by target (percent)"))
+HTML(table(comparison.printed_by_target(exhibit), "Scores by target (percent)") + page.printed_in(exhibit))
 
 # %% [markdown]
 # ## Averages, printed and measured
 
 # %% tags=["remove-input"]
 shown = variants.SHOWN[exhibit]
-HTML(table(variants.rows(exhibit, runs, store, shown.base), f"Mean over eight targets; differences to: {shown.base.label(exhibit)}"))
+rows = variants.rows(exhibit, runs, store)
+HTML(table(rows, f"Mean over eight targets; differences to: {shown.base.label(exhibit)}") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -30,7 +30,7 @@ HTML(page.head(exhibit, runs))
 # ## Printed and measured
 
 # %% tags=["remove-input"]
-HTML(table(efficiency.rows(runs), "Trained parameters and training time"))
+HTML(table(efficiency.rows(runs), "Trained parameters and training time") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -33,7 +33,7 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"]
 plm = {exhibit: plm for plm, exhibit in printed.GRIDS.items()}[exhibit]
 layers = comparison.score_layers(plm, runs)
-HTML(heatmap(layers, ("Numbers", "PLM", "Shown"), "Sources (rows) to targets (columns)", "Source"))
+HTML(heatmap(layers, ("Numbers", "PLM", "Shown"), "Sources (rows) to targets (columns)", "Source") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says
@@ -42,13 +42,22 @@ HTML(heatmap(layers, ("Numbers", "PLM", "Shown"), "Sources (rows) to targets (co
 Markdown(reading.grid(plm, runs, store))
 
 # %% [markdown]
+# ## Without transfer
+#
+# What a transfer is worth shows against these rows: model-tuning changes all parameters of the PLM, the other two train a
+# prompt from a random start.
+
+# %% tags=["remove-input"]
+HTML(table(comparison.without_transfer(plm, runs), "Methods that need no source (percent)") + page.sources(exhibit, runs))
+
+# %% [markdown]
 # ## Averages by source
 #
 # The mean over the nine targets. A measured gain stands with its 95 % interval; the last column takes the printed gain
 # from it, so that 0 would be the paper's own gain. The PLMs differ, so agreement in size is not to be expected.
 
 # %% tags=["remove-input"]
-HTML(table(comparison.average_rows(plm, runs, store), "Mean over nine targets, printed and measured"))
+HTML(table(comparison.average_rows([plm], runs, store), "Mean over nine targets, printed and measured") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What does not agree in the print

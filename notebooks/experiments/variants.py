@@ -32,8 +32,8 @@ HTML(page.head(exhibit, runs))
 
 # %% tags=["remove-input"]
 shown = variants.SHOWN[exhibit]
-rows = variants.rows(exhibit, runs, store, shown.base, shown.by_source, shown.digits)
-HTML(table(rows, f"Mean over the targets; differences to: {shown.base.label(exhibit)}"))
+rows = variants.rows(exhibit, runs, store)
+HTML(table(rows, f"Mean over the targets; differences to: {shown.base.label(exhibit)}") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -4,13 +4,14 @@ Data rows are not part of this project, so an example is known by its number in 
 two that the paper prints are quoted.
 """
 
+import json
 from html import escape
 
 import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title
-from panda_core.report.html import table
+from panda_core.report.html import Markup, table
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -27,11 +28,16 @@ def printed_table() -> pd.DataFrame:
             "Source task": frame["source"].map(source_title),
             "Similarity": frame["similarity"].astype(float).map("{:.3f}".format),
             "Method": frame["method"].map(lambda m: MEASURED_TITLES.get(m, "source model alone")),
-            "Prediction": frame["prediction"],
-            "Label": frame["label"],
+            "Prediction": [_named(t, p) for t, p in zip(frame["target"], frame["prediction"], strict=True)],
+            "Label": [_named(t, p) for t, p in zip(frame["target"], frame["label"], strict=True)],
             "Right": frame["marked_correct"].map({"1": "yes", "0": "no"}),
         }
     )
+
+
+def _named(target: str, printed_class: str) -> str:
+    """A printed class with its name, e.g. "0 (entailment)"."""
+    return f"{printed_class} ({get_task(target).labels[int(printed_class)]})"
 
 
 def quotation(target: str, number: int) -> str:
@@ -40,20 +46,28 @@ def quotation(target: str, number: int) -> str:
         return ""
     frame = printed.texts("figure-08")
     line = frame[frame["example"] == PRINTED[target, number]].iloc[0]
-    fields = [line[name] for name in ("premise", "hypothesis", "choice1", "choice2") if line[name]]
-    return f"<blockquote>{'<br>'.join(map(escape, fields))}</blockquote>"
+    names = ("premise", "hypothesis", "question", "choice1", "choice2")
+    parts = [f"<strong>{name.capitalize()}:</strong> {escape(line[name])}" for name in names if line[name]]
+    return f"<blockquote>{'<br>'.join(parts)}</blockquote>"
 
 
 def explorer(runs: pd.DataFrame, store: Store) -> str:
-    """A part for every example of the targets at hand, with a menu to pick one; the printed ones come first."""
+    """A part for every example of the targets at hand, with menus to pick one; the printed ones come first."""
     parts = []
     for target, of_target in runs[runs["seed"] == runs["seed"].min()].groupby("target"):
-        predictions = [(run, _predictions(run, store)) for run in of_target.itertuples()]
+        ordered = of_target.sort_values(["plm", "method", "source"], key=_place)
+        predictions = [(run, _predictions(run, store)) for run in ordered.itertuples()]
         size = min(len(frame) for _, frame in predictions)
         numbers = sorted(range(size), key=lambda n: ((target, n) not in PRINTED, n))
         parts += [_part(target, number, predictions) for number in numbers]
     parts.sort(key=lambda part: "<blockquote>" not in part)
     return f'<div class="panda-cases">{"".join(parts)}</div>'
+
+
+def _place(column: pd.Series) -> pd.Series:
+    """Methods in the order of the paper's tables, everything else by name."""
+    order = {name: place for place, name in enumerate(MEASURED_TITLES)}
+    return column.map(order) if column.name == "method" else column
 
 
 def _predictions(run, store: Store) -> pd.DataFrame:
@@ -63,31 +77,48 @@ def _predictions(run, store: Store) -> pd.DataFrame:
 def _part(target: str, number: int, predictions: list[tuple]) -> str:
     """One example: label, and a line per run with its prediction and how sure it was."""
     task = get_task(target)
-    names = task.labels or ("choice 1", "choice 2")
     label = int(predictions[0][1]["reference"][number])
-    lines = []
+    lines, right = [], {}
     for run, frame in predictions:
         guess = int(frame["prediction"][number])
-        sure = frame["probabilities"][number] if "probabilities" in frame else None
+        right.setdefault(run.method, []).append(guess == label)
+        sure = 100 * float(frame["probabilities"][number][guess]) if "probabilities" in frame else None
         lines.append(
             {
                 "PLM": plm_title(run.plm),
                 "Method": MEASURED_TITLES.get(run.method, run.method),
                 "Source": source_title(run.source) if run.source else "–",
-                "Seed": str(run.seed),
-                "Prediction": names[guess] if guess < len(names) else str(guess),
-                "Probability": "–" if sure is None else f"{100 * float(sure[guess]):.0f} %",
+                "Prediction": task.labels[guess],
+                "How sure": Markup("–") if sure is None else Markup(_bar(sure), sure),
                 "Right": "yes" if guess == label else "no",
             }
         )
     shown = " (printed in the paper)" if (target, number) in PRINTED else ""
     title = f"{task.title}, validation example {number}{shown}"
-    known = names[label] if label < len(names) else str(label)
-    caption = f"{title}; label: {known}"
+    caption = f"{title}; label: {task.labels[label]}"
     return (
-        f'<div class="panda-case" data-title="{escape(title)}">{quotation(target, number)}'
-        f"{table(pd.DataFrame(lines), caption)}</div>"
+        f'<div class="panda-case" data-title="{escape(title)}" data-kinds="{escape(json.dumps(kinds(right)))}">'
+        f"{quotation(target, number)}{table(pd.DataFrame(lines), caption)}</div>"
     )
+
+
+def _bar(share: float) -> str:
+    """A probability in percent, with a bar behind it."""
+    return f'<span class="panda-bar" style="--share:{share:.0f}%">{share:.0f} %</span>'
+
+
+def kinds(right: dict[str, list[bool]]) -> list[str]:
+    """What a reader may look for, of an example: which runs of each method are right on it."""
+    everyone = [each for runs in right.values() for each in runs]
+    vanilla, panda = (right.get(method, []) for method in ("vanilla-pot", "panda"))
+    found = {
+        "all runs right": all(everyone),
+        "all runs wrong": not any(everyone),
+        "runs disagree": any(everyone) and not all(everyone),
+        "PANDA right more often than vanilla PoT": sum(panda) > sum(vanilla),
+        "vanilla PoT right more often than PANDA": sum(vanilla) > sum(panda),
+    }
+    return [kind for kind, holds in found.items() if holds]
 
 
 def reading(runs: pd.DataFrame, store: Store) -> str:

@@ -1,19 +1,23 @@
 """Printed and measured numbers of an exhibit side by side, as data frames and heatmap layers."""
 
 from collections.abc import Iterator, Sequence
+from statistics import fmean as mean
 
 import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.paper.audit.names import METHODS as TITLES
 from panda_core.plms.registry import PLMS
-from panda_core.report.html import Layer, Markup, cell, with_interval
+from panda_core.report.html import Layer, Markup, cell, number, with_interval
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 from panda_core.tasks import TABLE_1, TASKS, get_task
 
 MEASURED_TITLES = {**TITLES, "prompt-tuning": "Lester et al."}
 SHOWN = {"vanilla-pot": "vanilla PoT", "panda": "PANDA"}
+ALONE = {"model-tuning": "model-tuning", "prompt-tuning-lester": "prompt-tuning", "p-tuning-v2": "p-tuning-v2"}
+# The PLMs of our own runs have long titles, which the columns of a table have no room for.
+SHORT = {"minilm-l3": "MiniLM-L3", "minilm-l6": "MiniLM-L6"}
 
 
 def source_title(name: str) -> str:
@@ -25,8 +29,8 @@ def source_title(name: str) -> str:
 
 
 def plm_title(name: str) -> str:
-    """The title of a PLM of the registry, or the name as it is."""
-    return PLMS[name].title if name in PLMS else name
+    """A short title of a PLM of the registry, or the name as it is."""
+    return SHORT.get(name) or (PLMS[name].title if name in PLMS else name)
 
 
 def source_order(names: Sequence[str]) -> list[str]:
@@ -97,24 +101,38 @@ def averages(runs: pd.DataFrame, store: Store, targets: Sequence[str] = printed.
     return pd.DataFrame(lines, columns=["plm", "method", "variant", "source", "targets", "seeds", "score", "vector"])
 
 
-def average_rows(plm: str | None, runs: pd.DataFrame, store: Store, sources: Sequence[str] = TABLE_1) -> pd.DataFrame:
-    """The table of row averages: printed on `plm` (None: left out) beside measured, a block of columns for every "
-    "PLM."""
+def without_transfer(plm: str, runs: pd.DataFrame, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
+    """The rows of a grid that need no source: method by target, printed on `plm` and measured on every PLM at hand."""
+    lines = []
+    for method in ALONE:
+        values = [printed.cell(plm, method, target) for target in (*targets, printed.AVERAGE)]
+        lines.append((MEASURED_TITLES[method], f"{plm_title(plm)}, as printed", *values))
+    for own, part in runs[runs["source"] == ""].groupby("plm"):
+        for method, ours in ALONE.items():
+            scores = part[part["method"] == ours].groupby("target")["score"].mean().reindex(targets)
+            average = scores.mean() if scores.notna().all() else None
+            lines.append((MEASURED_TITLES[method], f"{plm_title(own)}, measured here", *scores, average))
+    names = [get_task(target).title for target in targets]
+    return pd.DataFrame(lines, columns=["Method", "PLM", *names, "Average"])
+
+
+def average_rows(
+    plms: Sequence[str], runs: pd.DataFrame, store: Store, sources: Sequence[str] = TABLE_1
+) -> pd.DataFrame:
+    """The table of row averages: printed, the mean over `plms`, beside measured, columns for every PLM at hand."""
     found = averages(runs, store).set_index(["plm", "method", "source"])
     extra = [name for name in runs["source"].unique() if name and TASKS[name].stands_in_for in sources]
+    names = ["Printed: vanilla PoT", "Printed: PANDA", "Printed: gain"]
     lines = []
     for source in source_order([*sources, *extra]):
-        in_paper = source in sources
         line: dict[str, object] = {"Source": source_title(source)}
         gain = None
-        if plm is None:
-            pass
-        elif in_paper:
-            vanilla, panda = (printed.cell(plm, method, source=source) for method in SHOWN)
+        if source in sources:
+            vanilla, panda = (mean(printed.cell(plm, method, source=source) for plm in plms) for method in SHOWN)
             gain = panda - vanilla
-            line |= {"Printed: vanilla PoT": vanilla, "PANDA": panda, "gain": _signed(gain)}
+            line |= dict(zip(names, (vanilla, panda, _signed(gain)), strict=True))
         else:
-            line |= {"Printed: vanilla PoT": Markup("–"), "PANDA": Markup("–"), "gain": Markup("–")}
+            line |= dict.fromkeys(names, Markup("–"))
         for own in sorted(runs["plm"].unique()):
             line |= _measured_columns(own, source, found, gain)
         lines.append(line)
@@ -122,12 +140,8 @@ def average_rows(plm: str | None, runs: pd.DataFrame, store: Store, sources: Seq
 
 
 def _measured_columns(plm: str, source: str, found: pd.DataFrame, gain: float | None) -> dict[str, object]:
-    names = (
-        f"{plm}: vanilla PoT",
-        f"{plm}: PANDA",
-        f"{plm}: gain (95 % interval)",
-        f"{plm}: its gain less the printed one",
-    )
+    ends = ("vanilla PoT", "PANDA", "gain (95 % interval)", "its gain less the printed one")
+    names = [f"{plm_title(plm)}: {end}" for end in ends]
     both = [found.loc[(plm, method, source)] if (plm, method, source) in found.index else None for method in SHOWN]
     columns = [_partial(each) for each in both]
     if any(each is None or pd.isna(each["score"]) for each in both):
@@ -144,8 +158,8 @@ def _partial(found: pd.Series | None) -> object:
     if found is None:
         return None
     if pd.isna(found["score"]):
-        return Markup(f'<span class="panda-none">{found["targets"]} of 9 targets</span>', "")
-    return Markup(f"{cell(found['score'])} <small>({found['seeds']} seeds)</small>", found["score"])
+        return Markup(f'<span class="panda-none">{found["targets"]} of {len(printed.TARGETS)} targets</span>', "")
+    return Markup(f"{cell(found['score'])} <small>({number(found['seeds'], 'seed')})</small>", found["score"])
 
 
 def _signed(value: float) -> Markup:

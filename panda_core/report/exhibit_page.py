@@ -9,12 +9,14 @@ from panda_core.environment import ROOT
 from panda_core.experiments import EXPERIMENTS
 from panda_core.files import write_atomically
 from panda_core.paper import audit, printed
+from panda_core.plms.registry import PLMS
 from panda_core.report import cost, measured, side_by_side
-from panda_core.report.comparison import plm_title
+from panda_core.report.comparison import SHORT, plm_title
 from panda_core.report.exhibits import get_exhibit
-from panda_core.report.html import Markup, table
+from panda_core.report.html import Markup, number, table
 from panda_core.report.similarity import embeddings_of
 from panda_core.store import Store
+from panda_core.tasks import get_task
 
 DOWNLOADS = ROOT / "book" / "_static" / "exhibits"
 LINK = "../../_static/exhibits"  # from a page in book/executed
@@ -26,14 +28,13 @@ TIERS = {
 
 def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
     """The runs that a page shows; "claims" stands for all comparable ones, "methods" is the page of every method."""
-    if exhibit == "claims":
-        return measured.comparable(measured.runs(store)).assign(variant="")
     if exhibit == side_by_side.NAME:
         return side_by_side.runs(store)
-    known = exhibit in EXPERIMENTS and get_exhibit(exhibit).runs
-    return (
-        measured.of(exhibit, store) if known else measured.comparable(measured.runs(store)).iloc[:0].assign(variant="")
-    )
+    reads = "all" if exhibit == "claims" else get_exhibit(exhibit).reads
+    if reads == "own":
+        return measured.of(exhibit, store)
+    everything = measured.comparable(measured.runs(store)).assign(variant="")
+    return everything if reads == "all" else everything.iloc[:0]
 
 
 def stamp_of(exhibit: str, store: Store) -> str:
@@ -60,9 +61,10 @@ def measured_labels(runs: pd.DataFrame) -> list[str]:
     """Tier, PLM and seeds of the measured numbers, each once."""
     found = []
     for (tier, plm), part in runs.groupby(["tier", "plm"]):
-        seeds = part["seed"].nunique()
+        known = f" ({PLMS[plm].title})" if plm in SHORT else ""
+        about = f"{number(len(part), 'run')}, {number(part['seed'].nunique(), 'seed')}"
         found.append(badge(f"tier-{tier}", TIERS[tier]))
-        found.append(badge("about", f"{plm_title(plm)}, {len(part)} runs, {seeds} seed{'s' if seeds > 1 else ''}"))
+        found.append(badge("about", f"{plm_title(plm)}{known}: {about}"))
     if len(runs):
         found.append(badge("origin-real", "real data"))
     return list(dict.fromkeys(found))
@@ -74,7 +76,7 @@ def head(exhibit: str, runs: pd.DataFrame) -> str:
     shown = labels(runs)
     if runs.empty and about.runs:
         shown += f" {badge('tier-smoke', 'nothing measured yet')}"
-    unlike = f" <em>What stands beside it here is {about.unlike}.</em>" if about.unlike else ""
+    unlike = f" <em>Here: {about.unlike}.</em>" if about.unlike else ""
     return f"<p>{shown}</p><p>{escape(about.about)}{unlike}</p>"
 
 
@@ -86,14 +88,14 @@ def findings(exhibit: str) -> str:
     counts = frame["verdict"].value_counts()
     words = ", ".join(
         f"{counts.get(v, 0)} {w}"
-        for v, w in (("agrees", "agree"), ("differs", "differ"), ("cannot tell", "cannot tell"))
+        for v, w in (("agrees", "agreeing"), ("differs", "differing"), ("cannot tell", "undecided"))
     )
     rest = frame[(frame["verdict"] == "differs")]
-    text = f'<p>Of {len(frame)} checks {words}; <a href="audit.html">the audit</a> shows all of them.</p>'
+    text = f'<p>{number(len(frame), "check")}: {words}; <a href="audit.html">the audit</a> shows all of them.</p>'
     if rest.empty:
         return text
     lines = pd.DataFrame({"What": rest["what"], "Printed": rest["printed"], "Recomputed": rest["recomputed"]})
-    return text + table(lines, f"What does not agree in {printed.title(exhibit)}")
+    return text + table(lines, f"What does not agree in {printed.title(exhibit)}") + printed_in(exhibit)
 
 
 def full_run(exhibit: str) -> str:
@@ -115,30 +117,64 @@ def full_run(exhibit: str) -> str:
     )
 
 
-def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
-    """Where every number comes from, with downloads; carries the stamp that `freshness` compares."""
-    links = _downloads(exhibit, runs)
-    attributes = f'class="panda-provenance" data-exhibit="{exhibit}" data-stamp="{stamp_of(exhibit, store)}"'
-    text = f"<div {attributes}><p>Download: {links}</p>"
+def printed_in(*exhibits: str) -> str:
+    """The line below a table or figure that shows printed numbers: the paper's tables that they come from."""
+    links = ", ".join(f'<a href="{LINK}/{_printed_file(name)}" download>{printed.title(name)}</a>' for name in exhibits)
+    return f'<p class="panda-source">Printed numbers: {links} of the paper, as CSV.</p>'
+
+
+def measured_from(runs: pd.DataFrame) -> str:
+    """The line below a table or figure that shows measured numbers: what they were measured with."""
     if runs.empty:
-        return text + "<p>No run of this exhibit is in the store yet.</p></div>"
-    facts = {
+        return '<p class="panda-source">Measured numbers: none yet.</p>'
+    about = facts(runs)
+    words = f"tier {about['Tier']}; {about['Data']}; {about['PLMs']}; code {about['Code']}; {about['Device']}"
+    count = number(len(runs), "run")
+    where = f'<a href="#provenance">{count} by id, with their records</a>'
+    return f'<p class="panda-source">Measured numbers: {escape(words)}; {where}.</p>'
+
+
+def sources(exhibit: str, runs: pd.DataFrame) -> str:
+    """Both lines, below what shows printed and measured numbers side by side."""
+    return (printed_in(exhibit) if exhibit in printed.FILES else "") + measured_from(runs)
+
+
+def facts(runs: pd.DataFrame) -> dict[str, str]:
+    """What some runs were made with, in words."""
+    plms = (
+        f"{plm_title(plm)} ({_several('seed', sorted(part['seed'].unique()))})" for plm, part in runs.groupby("plm")
+    )
+    parts = [get_task(name).title for name in sorted(runs.loc[runs["subset"], "target"].unique())]
+    splits = f"a subset of the official splits for {', '.join(parts)}" if parts else "whole splits"
+    devices = {
+        f"{run.device}, {number(run.threads, 'thread')}, {run.precision}"
+        for run in runs.itertuples()
+    }
+    return {
         "Tier": ", ".join(sorted(runs["tier"].unique())),
-        "Data": "real" + (", some splits are a subset of the official ones" if runs["subset"].any() else ""),
-        "Seeds": ", ".join(map(str, sorted(runs["seed"].unique()))),
+        "Data": f"real data, {splits}",
+        "PLMs": ", ".join(plms),
         "Steps on a target": ", ".join(map(str, sorted(runs["steps"].unique()))),
         "Code": ", ".join(sorted({_commit(run) for run in runs.itertuples()})),
-        "Device": ", ".join(
-            sorted({f"{run.device}, {run.threads} threads, {run.precision}" for run in runs.itertuples()})
-        ),
+        "Device": "; ".join(sorted(devices)),
         "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
     }
+
+
+def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
+    """Where every number comes from, with downloads; carries the stamp that `freshness` compares."""
+    attributes = f'class="panda-provenance" data-exhibit="{exhibit}" data-stamp="{stamp_of(exhibit, store)}"'
+    text = f"<div {attributes}>{_downloads(exhibit, runs)}"
+    if runs.empty:
+        return text + "<p>No measured number stands on this page.</p></div>"
+    about = facts(runs)
     if taken := int((runs["equal_to"] != "").sum()):
-        facts["Not trained again"] = (
+        about["Not trained again"] = (
             f"PANDA where its teacher weighs 0, {taken} of {len(runs)} runs: each is the target's own run without "
             "transfer, to the bit, whose result was taken"
         )
-    text += "<dl>" + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()) + "</dl>"
+    listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
+    text += f"<dl>{listed}</dl>"
     lines = pd.DataFrame(
         {
             "Run": runs["id"], "PLM": runs["plm"], "Method": runs["method"], "Variant": runs["variant"],
@@ -157,28 +193,37 @@ def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
 SHOWN_RUNS = 60
 
 
+def _several(word: str, values: list) -> str:
+    """ "seed 0", or "seeds 0, 1, 2"."""
+    return f"{word}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
+
+
 def _commit(run) -> str:
     return "not from a checkout" if not run.commit else run.commit[:12] + (" with changes" if run.dirty else "")
 
 
+def _printed_file(exhibit: str) -> str:
+    return f"{exhibit}-printed.csv"
+
+
 def _downloads(exhibit: str, runs: pd.DataFrame) -> str:
-    """Write the files that the page offers, and link them."""
-    frame = runs.drop(columns=["digest"]).sort_values(["plm", "method", "source", "target", "seed"])
-    lines = [
-        {name: None if pd.isna(value) else value for name, value in line.items()} for line in frame.to_dict("records")
-    ]
-    files = {
-        f"{exhibit}-measured.csv": ("measured (CSV)", frame.to_csv(index=False)),
-        f"{exhibit}-measured.json": (
-            "measured (JSON)",
-            json.dumps(lines, indent=1, ensure_ascii=False, default=_plain),
-        ),
-    }
+    """Write the files that the page offers, and link them; nothing where there is none."""
+    files = {}
+    if len(runs):
+        frame = runs.drop(columns=["digest"]).sort_values(["plm", "method", "source", "target", "seed"])
+        lines = [
+            {name: None if pd.isna(value) else value for name, value in line.items()}
+            for line in frame.to_dict("records")
+        ]
+        text = json.dumps(lines, indent=1, ensure_ascii=False, default=_plain)
+        files[f"{exhibit}-measured.csv"] = ("measured (CSV)", frame.to_csv(index=False))
+        files[f"{exhibit}-measured.json"] = ("measured (JSON)", text)
     if exhibit in printed.FILES:
-        files[f"{exhibit}-printed.csv"] = ("printed (CSV)", printed.FILES[exhibit].read_text(encoding="utf-8"))
+        files[_printed_file(exhibit)] = ("printed (CSV)", printed.FILES[exhibit].read_text(encoding="utf-8"))
     for name, (_, text) in files.items():
         write_atomically(DOWNLOADS / name, lambda temporary, text=text: temporary.write_text(text, encoding="utf-8"))
-    return ", ".join(f'<a href="{LINK}/{name}" download>{label}</a>' for name, (label, _) in files.items())
+    links = ", ".join(f'<a href="{LINK}/{name}" download>{label}</a>' for name, (label, _) in files.items())
+    return f"<p>Download: {links}</p>" if files else ""
 
 
 def _plain(value):

@@ -1,6 +1,7 @@
 """What each exhibit of the paper shows, in plain words; the runs behind it are declared in `panda_core.experiments`."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from panda_core.errors import unknown
 
@@ -9,7 +10,8 @@ from panda_core.errors import unknown
 class Exhibit:
     """`about` says what a reader looks at, `unlike` how what was measured here differs from the paper's setting.
 
-    `similarities`: the exhibit also reads the store's task embeddings. `runs`: it has runs of its own.
+    `similarities`: the exhibit also reads the store's task embeddings. `reads` says which runs a page shows: those of
+    the exhibit's own declaration, all that are comparable, or none.
     """
 
     name: str
@@ -17,7 +19,12 @@ class Exhibit:
     about: str
     unlike: str = ""
     similarities: bool = False
-    runs: bool = True
+    reads: Literal["own", "all", "none"] = "own"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the exhibit has runs of its own, which can be made in full."""
+        return self.reads == "own"
 
 
 _GRID = (
@@ -37,8 +44,8 @@ _DECLARED = (
         "table-01",
         "Table I: the tasks",
         "The 21 tasks, what they are for, how large they are, and how prompts are trained on them.",
-        "the public sizes beside the printed ones, and what could be had here",
-        runs=False,
+        "the public sizes beside the printed ones, and how many rows the runs of this book had",
+        reads="all",
     ),
     Exhibit("table-02", "Table II: transfer on BERT-large", _GRID, _PLMS),
     Exhibit(
@@ -132,7 +139,7 @@ _DECLARED = (
         "figure-03",
         "Figure 3: the two ways to transfer",
         "A drawing of vanilla PoT and of PANDA, without numbers.",
-        runs=False,
+        reads="none",
     ),
     Exhibit(
         "figure-04",

@@ -6,15 +6,15 @@ A heatmap is itself a table with numbers in its cells, so that nothing is said b
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
-from itertools import count
 
 import pandas as pd
 
-_NUMBERS = count(1)
 NOT_RUN = "not run"
 LONG = 60  # lines; a longer table scrolls in a box of its own
+SHORT = 24  # characters; a shorter text is kept in one line
 
 
 def cell(value, digits: int = 1, sign: bool = False) -> str:
@@ -26,6 +26,11 @@ def cell(value, digits: int = 1, sign: bool = False) -> str:
     value = round(float(value), digits) + 0.0  # no negative zero
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     return text.replace("-", "−")
+
+
+def number(count: int, word: str) -> str:
+    """A count with its word, e.g. "1 run" or "1,080 runs"."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def typeset(text: str) -> str:
@@ -50,11 +55,13 @@ def table(frame: pd.DataFrame, caption: str, filters: Sequence[str] = ()) -> str
     """A sortable table. Cells are text, numbers or `Markup`; `filters` are columns that a reader can choose by."""
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in frame.columns)
     rows = "".join(f"<tr>{''.join(map(_td, line))}</tr>" for line in frame.itertuples(index=False))
+    if frame.empty:
+        rows = f'<tr><td colspan="{len(frame.columns)}">{cell(None)}</td></tr>'
     chosen = escape(json.dumps([list(frame.columns).index(name) for name in filters]))
-    tall = " panda-tall" if len(frame) > LONG else ""
+    tall, sortable = " panda-tall" if len(frame) > LONG else "", "" if frame.empty else " panda-sortable"
     return (
         f'<div class="panda-table{tall}" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="panda-grid panda-sortable" data-filters="{chosen}"><caption>{escape(caption)}</caption>'
+        f'<table class="panda-grid{sortable}" data-filters="{chosen}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -63,7 +70,8 @@ def _td(value) -> str:
     if isinstance(value, Markup):
         return f'<td data-key="{escape(str(value.key))}">{value.html}</td>'
     if isinstance(value, str):
-        return f"<td>{escape(value)}</td>"
+        kind = ' class="panda-short"' if len(value) <= SHORT else ""
+        return f"<td{kind}>{escape(value)}</td>"
     if value is None or pd.isna(value):
         return f'<td data-key="">{cell(None)}</td>'
     digits = 0 if isinstance(value, int) else 1
@@ -83,15 +91,17 @@ class Layer:
 
 
 def heatmap(layers: Sequence[Layer], menus: Sequence[str], caption: str, corner: str) -> str:
-    """A table coloured by value with a menu for each part of the layers' choice; the first layer is shown at first."""
-    name = f"heatmap-{next(_NUMBERS)}"
+    """A table coloured by value with a menu for each part of the layers' choice; the first layer is shown at first.
+
+    Numbers are rounded here, so that the script, which rounds halves in another way, shows the same.
+    """
+    layers = [replace(layer, values=layer.values.map(partial(_rounded, digits=layer.digits))) for layer in layers]
     data = {
         "menus": list(menus),
         "layers": [
             {
                 "choice": layer.choice, "rows": list(layer.values.index), "columns": list(layer.values.columns),
-                "values": [[None if pd.isna(v) else round(float(v), layer.digits + 1) for v in line]
-                           for line in layer.values.to_numpy()],
+                "values": [[None if pd.isna(v) else float(v) for v in line] for line in layer.values.to_numpy()],
                 "diverging": layer.diverging, "digits": layer.digits, "note": layer.note,
             }
             for layer in layers
@@ -100,12 +110,16 @@ def heatmap(layers: Sequence[Layer], menus: Sequence[str], caption: str, corner:
     text = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
     first = layers[0]
     return (
-        f'<div class="panda-heatmap" id="{name}"><script type="application/json">{text}</script>'
+        f'<div class="panda-heatmap"><script type="application/json">{text}</script>'
         f'<div class="panda-menus"></div>'
         f'<div class="panda-table" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table class="panda-grid"><caption>{escape(caption)}</caption>{_heat_rows(first, corner)}</table></div>'
         f'<p class="panda-note" aria-live="polite">{escape(first.note)}</p></div>'
     )
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(float(value), digits) + 0.0  # no negative zero
 
 
 def _heat_rows(layer: Layer, corner: str) -> str:

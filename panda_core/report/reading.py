@@ -1,14 +1,17 @@
 """Sentences that read an exhibit, made from its numbers alone."""
 
+from dataclasses import replace
+
 import pandas as pd
 
+from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
 from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.comparison import plm_title, source_title
-from panda_core.report.html import cell, with_interval
+from panda_core.report.html import cell, number, with_interval
 from panda_core.report.resampling import interval, mean_difference
-from panda_core.report.variants import SHOWN
+from panda_core.report.variants import SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
 from panda_core.store import Store
 
 NOTHING = "Nothing was measured for this exhibit yet, so there is nothing to compare the printed numbers with."
@@ -50,14 +53,14 @@ def _measured_gains(runs: pd.DataFrame, store: Store) -> list[str]:
             pairs = paired(panda, other, on)
             if len(pairs):
                 value, vector = mean_difference(pairs, store)
-                cells = len(pairs[["source", "target"]].drop_duplicates())
-                sentences.append(f"{with_interval(value, *interval(vector))} points over {name} ({cells} pairs)")
+                cells = number(len(pairs[["source", "target"]].drop_duplicates()), "pair")
+                sentences.append(f"{with_interval(value, *interval(vector))} points over {name} ({cells})")
         if sentences:
             words.append(f"Measured here on {plm_title(plm)}, PANDA is {' and '.join(sentences)}; intervals of 95 %.")
     return words or [NOTHING]
 
 
-def ablation(runs: pd.DataFrame, store: Store, first: str, second: str) -> str:
+def ablation(runs: pd.DataFrame, store: Store, first: str, second: str) -> list[str]:
     """A variant of PANDA less another, as measured on every PLM at hand."""
     words = []
     for plm, part in runs.groupby("plm"):
@@ -66,27 +69,74 @@ def ablation(runs: pd.DataFrame, store: Store, first: str, second: str) -> str:
         if len(pairs):
             value, vector = mean_difference(pairs, store)
             low, high = interval(vector)
-            sure = "which cannot be told from no difference" if low <= 0 <= high else "beyond the choice of examples"
             words.append(
-                f"Measured here on {plm_title(plm)}, {first} less {second} is {with_interval(value, low, high, 2)} "
-                "points "
-                f"over {len(pairs)} pairs of runs, {sure}."
+                f"Measured here on {plm_title(plm)}, {WORDS.get(first, first)} less {WORDS.get(second, second)} is "
+                f"{with_interval(value, low, high, 2)} points over {number(len(pairs), 'pair')} of runs, "
+                f"{_sure(low, high)}."
             )
-    return " ".join(words) or NOTHING
+    return words
+
+
+def _sure(low: float, high: float) -> str:
+    return "which cannot be told from no difference" if low <= 0 <= high else "beyond the choice of examples"
 
 
 def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
-    """What the audit says about the statements on an exhibit, and the two variants that matter, as measured."""
+    """Which row is best, as printed and as measured; what the audit says of the text; the two variants that matter."""
+    shown = SHOWN[exhibit]
+    words = [*_best_printed(exhibit, shown)]
     frame = audit.frame().query("exhibit == @exhibit and group == 'statements of the text'")
-    agree = int((frame["verdict"] == "agrees").sum())
-    words = (
-        f"Of {len(frame)} statements of the text about this exhibit, {agree} agree with its numbers."
-        if len(frame)
-        else ""
-    )
-    compared = SHOWN[exhibit].compared
-    measured = ablation(runs, store, *compared) if compared else ("" if len(runs) else NOTHING)
-    return f"{words} {measured}".strip() or "The table speaks for itself."
+    if len(frame):
+        agree = int((frame["verdict"] == "agrees").sum())
+        words.append(f"Of {number(len(frame), 'statement')} of the text about it, {agree} agree with its numbers.")
+    compared = ablation(runs, store, *shown.compared) if shown.compared else []
+    measured = [*_best_measured(exhibit, runs, store, shown), *compared]
+    return " ".join([*words, *(measured or [NOTHING])])
+
+
+def _best_printed(exhibit: str, shown: Shown) -> list[str]:
+    """The row that is printed best most often, over PLMs and sources, and its mean lead over the base row."""
+    rows = groups(exhibit, shown.by_source)
+    leads = []
+    for plm in EXPERIMENTS[exhibit].plms:
+        for source in dict.fromkeys(row.source for row in rows):
+            values = {row: printed_value(exhibit, row, plm) for row in rows if row.source == source}
+            values = {replace(row, source=""): value for row, value in values.items() if value is not None}
+            if values:
+                leads.append({row: value - values[anchor_of(shown.base, row)] for row, value in values.items()})
+    if not leads:
+        return []
+    best = [max(lead, key=lead.get) for lead in leads]
+    row = max(dict.fromkeys(best), key=best.count)
+    mean = sum(lead[row] for lead in leads) / len(leads)
+    over = f", {cell(mean, shown.digits, True)} points to {shown.base.label(exhibit)}" if row != shown.base else ""
+    where = "comparison" if len(leads) == 1 else "comparisons"
+    return [
+        f"As printed, {row.label(exhibit)} has the highest mean in {best.count(row)} of {len(leads)} {where}"
+        f"{over}{' on average' if over and len(leads) > 1 else ''}."
+    ]
+
+
+def _best_measured(exhibit: str, runs: pd.DataFrame, store: Store, shown: Shown) -> list[str]:
+    """By PLM: the row with the highest mean and its difference to the base row; or that too few rows are whole."""
+    if shown.by_source:
+        return []
+    words = []
+    for plm, found in means(exhibit, runs, store).items():
+        whole = {row: mean for row, mean in found.items() if isinstance(mean, tuple)}
+        if len(whole) < 2 or shown.base not in whole:
+            rows = len(groups(exhibit, False))
+            words.append(f"On {plm_title(plm)}, {len(whole)} of {rows} rows have all their targets so far.")
+            continue
+        best = max(whole, key=lambda row: whole[row][0])
+        text = f"Measured here on {plm_title(plm)}, {best.label(exhibit)} has the highest mean of {len(whole)} rows"
+        if best != shown.base:
+            base = whole[shown.base]
+            low, high = interval(whole[best][1] - base[1])
+            difference = with_interval(whole[best][0] - base[0], low, high, shown.digits)
+            text += f": {difference} points to {shown.base.label(exhibit)}, {_sure(low, high)}"
+        words.append(f"{text}.")
+    return words
 
 
 def scales(runs: pd.DataFrame, store: Store) -> str:

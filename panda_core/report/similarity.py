@@ -50,5 +50,7 @@ def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
         if names:
             stack = torch.stack([read_embedding(Path(known[name])).values.flatten() for name in names]).float()
             parts.append(pd.DataFrame(cosines(stack), names, names).reindex(index=tasks, columns=tasks).to_numpy())
-    values = np.nanmean(np.stack(parts), axis=0) if parts else np.full((len(tasks), len(tasks)), np.nan)
+    known = np.array([~np.isnan(part) for part in parts]).sum(axis=0) if parts else np.zeros((len(tasks), len(tasks)))
+    total = np.nansum(parts, axis=0) if parts else known
+    values = np.divide(total, known, out=np.full(known.shape, np.nan), where=known > 0)
     return pd.DataFrame(values, list(tasks), list(tasks))

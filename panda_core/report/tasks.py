@@ -13,24 +13,24 @@ def rows(store: Store) -> pd.DataFrame:
     """One line per task of Table I."""
     runs = measured.comparable(measured.runs(store))
     trained = runs.groupby("target")["train_rows"].max()
-    stand_ins = {task.stands_in_for: task for task in TASKS.values() if task.stands_in_for}
+    stand_ins: dict[str, list[str]] = {}
+    for other in TASKS.values():
+        if other.stands_in_for:
+            stand_ins.setdefault(other.stands_in_for, []).append(other.title)
     lines = []
     for line in printed.tasks().itertuples():
         task = get_task(line.task)
         own = trained.get(line.task)
-        other = stand_ins.get(line.task)
         lines.append(
             {
                 "Task": task.title, "Group": line.group, "Kind": line.task_type, "Role": line.transfer_type,
-                "Printed size": line.train_size, "Public training set": task.rows[0],
-                "Rows trained on here": None if own is None else int(own),
-                "Stand-in here": other.title if other else "–",
+                "Printed size": line.train_size, "Public training set": _size(task.rows[0]) or "not known",
+                "Rows trained on here": _size(own),
+                "Stand-in here": ", ".join(stand_ins.get(line.task, ["–"])),
                 "Learning rate": f"{line.lr:g}", "Batch": line.batch_size, "Epochs": line.epochs,
             }
         )  # fmt: skip
-    frame = pd.DataFrame(lines)
-    sizes = ["Public training set", "Rows trained on here"]
-    return frame.assign(**{name: [_size(value) for value in frame[name]] for name in sizes})
+    return pd.DataFrame(lines)
 
 
 def _size(value: float | None) -> Markup | None:

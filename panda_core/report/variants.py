@@ -1,7 +1,7 @@
 """Exhibits that compare methods or variants on a mean over the targets: Tables IV to VII and XI, Figures 1, 2, 4 "
 "and 6."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import printed
 from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title
-from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 
@@ -62,48 +62,50 @@ def printed_value(exhibit: str, group: Group, plm: str) -> float | None:
     return float(frame["value"].iloc[0]) if len(frame) == 1 else None
 
 
-def rows(
-    exhibit: str,
-    runs: pd.DataFrame,
-    store: Store,
-    base: Group,
-    by_source: bool = False,
-    digits: int = 1,
-    value: Callable[[str, Group, str], float | None] = printed_value,
-) -> pd.DataFrame:
-    """The table: printed and measured mean of every row, and its difference to the row `base`, measured with interval.
+def rows(exhibit: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """The table: printed and measured mean of every row, and its difference to the base row of `SHOWN`.
 
-    Measured columns use the seeds and sources that all rows at hand share, and need every target. With `by_source`
-    the base is that of the same source.
-    """  # fmt: skip
-    experiment = EXPERIMENTS[exhibit]
-    wanted = groups(exhibit, by_source)
-    found = {plm: _measured(part, store, wanted, experiment.targets) for plm, part in runs.groupby("plm")}
+    Measured columns use the seeds and sources that all rows at hand share, need every target and have intervals. Where
+    differences are printed, a last column per PLM takes their mean over the paper's PLMs from ours.
+    """
+    experiment, shown = EXPERIMENTS[exhibit], SHOWN[exhibit]
+    digits = shown.digits
+    wanted = groups(exhibit, shown.by_source)
+    found = means(exhibit, runs, store, shown.by_source)
     lines = []
     for group in wanted:
-        anchor = Group(base.method, base.variant, group.source)
+        anchor = anchor_of(shown.base, group)
         line: dict[str, object] = {"Row": group.label(exhibit)}
+        differences = []
         for plm in experiment.plms:
-            own, other = value(exhibit, group, plm), value(exhibit, anchor, plm)
+            own, other = (printed_value(exhibit, each, plm) for each in (group, anchor))
             line[f"printed: {plm_title(plm)}"] = "–" if own is None else Markup(cell(own, digits), own)
-            if own is not None and other is not None:
+            if own is not None and other is not None and group != anchor:
+                differences.append(own - other)
                 line[f"printed: {plm_title(plm)}"] = Markup(
-                    f"{cell(own, digits)} {_small(own - other, digits, group == anchor)}", own
+                    f"{cell(own, digits)} <small>({cell(own - other, digits, True)})</small>", own
                 )
         for plm, measured in found.items():
-            line[f"measured: {plm_title(plm)}"] = _markup(
-                measured.get(group), measured.get(anchor), group == anchor, digits
-            )
+            own, other = measured.get(group), measured.get(anchor)
+            line[f"measured: {plm_title(plm)}"] = _markup(own, None if group == anchor else other, digits)
+            line[f"{plm_title(plm)}: its difference less the printed one"] = _less(own, other, differences, digits)
         lines.append(line)
     frame = pd.DataFrame(lines)
     return frame.drop(columns=[name for name in frame if frame[name].map(lambda shown: shown == "–").all()])
 
 
-def _small(difference: float, digits: int, same: bool) -> str:
-    return "" if same else f"<small>({cell(difference, digits, True)})</small>"
+def anchor_of(base: Group, group: Group) -> Group:
+    """The row that a row is compared with: `base`, from the same source."""
+    return Group(base.method, base.variant, group.source)
 
 
 Mean = tuple[float, np.ndarray, int] | int
+
+
+def means(exhibit: str, runs: pd.DataFrame, store: Store, by_source: bool = False) -> dict[str, dict[Group, Mean]]:
+    """What was measured of every row, by PLM: see `_measured`."""
+    wanted, targets = groups(exhibit, by_source), EXPERIMENTS[exhibit].targets
+    return {plm: _measured(part, store, wanted, targets) for plm, part in runs.groupby("plm")}
 
 
 def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tuple[str, ...]) -> dict[Group, Mean]:
@@ -134,19 +136,32 @@ def _select(part: pd.DataFrame, group: Group) -> pd.DataFrame:
     return frame[frame["source"] == group.source] if group.source else frame
 
 
-def _markup(own: Mean | None, base: Mean | None, same: bool, digits: int) -> object:
+def _markup(own: Mean | None, base: Mean | None, digits: int) -> object:
+    """The mean of a row with its interval, and the difference to the row `base`, where there is one."""
     if own is None:
         return None
     if isinstance(own, int):
-        return Markup(f'<span class="panda-none">{own} targets so far</span>', "")
+        return Markup(f'<span class="panda-none">{number(own, "target")} so far</span>', "")
     score, vector, seeds = own
     low, high = interval(vector)
-    spread = f"{cell(low, digits)} to {cell(high, digits)}; {seeds} seed{'s' if seeds > 1 else ''}"
+    spread = f"{cell(low, digits)} to {cell(high, digits)}; {number(seeds, 'seed')}"
     text = f"{cell(score, digits)} <small>({spread})</small>"
-    if not same and isinstance(base, tuple):
+    if isinstance(base, tuple):
         difference = vector - base[1]
         text += f"<br><small>{with_interval(score - base[0], *interval(difference), digits)}</small>"
     return Markup(text, round(score, 4))
+
+
+def _less(own: Mean | None, base: Mean | None, printed_differences: list[float], digits: int) -> object:
+    """The measured difference of a row to the base less the mean of the printed ones, with its interval."""
+    if not printed_differences:
+        return "–"
+    if not (isinstance(own, tuple) and isinstance(base, tuple)):
+        return None
+    wanted = float(np.mean(printed_differences))
+    low, high = interval(own[1] - base[1] - wanted)
+    value = own[0] - base[0] - wanted
+    return Markup(with_interval(value, low, high, digits), round(value, 4))
 
 
 @dataclass(frozen=True)

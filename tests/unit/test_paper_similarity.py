@@ -49,7 +49,7 @@ def test_heatmaps_are_sorted_by_group(store):
     found = similarity_page.matrices(store)
     assert list(found["minilm-l3", "ours"].index) == ["cb", "rte", "mnli", "qnli", "sst2"]
     layer = similarity_page.layers(found)[0]
-    assert layer.choice == ("paraphrase-MiniLM-L3-v2", "ours (Eq. 2)")
+    assert layer.choice == ("MiniLM-L3", "ours (Eq. 2)")
     assert layer.values.loc["RTE", "MNLI"] == pytest.approx(np.cos(np.deg2rad(30)))
 
 
