@@ -77,14 +77,14 @@ class Store:
         if digest != record.digest:
             raise _damaged(path, text, "changed after it was written (its digest does not match)")
         try:
-            key = run_id(record.spec)
+            key, again = run_id(record.spec), command(record.spec)
         except (KeyError, UsageError):
             raise _damaged(path, text, "its method or tasks are not known to this version") from None
         if not record.id == key == path.stem or path.parent.name != record.spec.tier:
             raise _damaged(path, text, "the id or the folder is not the one of its spec")
         predictions = self.predictions_path(record.spec)
         if not predictions.exists() or sha256_of(predictions) != record.files.get("predictions"):
-            remedy = f"delete {path} and run: {command(record.spec)}"
+            remedy = f"delete {path} and run: {again}"
             raise WorkError(f"{predictions}: missing or not the file that the record names; {remedy}")
         return record
 
