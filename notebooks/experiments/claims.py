@@ -38,12 +38,11 @@ Markdown(ledger_page.summary(rows))
 # the claim. The PLMs and budgets are not the paper's: "not supported" says that the claim was not seen here, not that it is wrong
 # there.
 #
-# **The interval** is a 95 % t interval whose units are the target tasks: seeds are averaged within a pair of source and target,
-# pairs within a target, and the targets' means are what varies. So it covers the luck of the validation examples, of the seeds and
-# of the choice of tasks, but not two things: that a score is the best of several evaluations, and, where one seed was run, the luck
-# of a source prompt, which all targets share. It is wider than the intervals of the exhibit pages, which take the tasks as given
-# and resample the validation examples alone. Each row says how many targets and seeds it rests on. Shares ("consistently") have the
-# interval of resampled targets or sources.
+# **The interval** is a 95 % t interval over the target tasks. Seeds are averaged within a pair of source and target, pairs within
+# a target; the targets' means then vary by the luck of examples and seeds, and by the tasks themselves. Not in it are that a score
+# is the best of several evaluations and, with one seed, the luck of a source prompt, which all targets share. Each row says on how
+# many targets and seeds it rests. The intervals of the exhibit pages are narrower, for they resample the validation examples alone.
+# Shares ("consistently") have the interval of resampled targets or sources.
 
 # %% tags=["remove-input"]
 Markdown(f"**The rule.** {RULE}")

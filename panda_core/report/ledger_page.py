@@ -155,8 +155,9 @@ def ledger_table(rows: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Claim": [_two_lines(f"“{row.claim.quote}”", row.claim.where) for row in rows],
-            "Evidence in the paper": [row.claim.evidence for row in rows],
-            "In the printed tables": [_two_lines(HOLDS[row.printed.holds], row.printed.words) for row in rows],
+            "In the printed tables": [
+                _two_lines(HOLDS[row.printed.holds], f"{row.claim.evidence}: {row.printed.words}") for row in rows
+            ],
             "Measured here": [_ours(row) for row in rows],
             "Verdict": [_label(row.verdict) for row in rows],
             "Runs": [_runs(row) for row in rows],

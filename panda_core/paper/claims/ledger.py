@@ -25,9 +25,8 @@ THEIRS = (printed_side, printed_analyses)
 RULE = (
     "A claim is supported where the whole 95 % interval of our statistic lies above its margin (0 where none is "
     "given), not supported where it does not, and not testable here where there is no statistic of ours. A claim about "
-    "several comparisons at once takes the one that speaks least for it. The margins are set beforehand: "
-    "\"competitive\" and \"comparable\" allow a point below, \"consistently\" and \"all\" mean more than 80 % of the "
-    "rows."
+    "several comparisons at once takes the one that speaks least for it. The margins: “competitive” and “comparable” "
+    "allow a point below, “consistently” and “all” mean more than 80 % of the rows."
 )
 
 
