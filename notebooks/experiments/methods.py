@@ -38,7 +38,7 @@ HTML(f"<p>{' '.join(page.measured_labels(runs))}</p><p>{side_by_side.about()}</p
 # side, so small differences in time mean nothing.
 
 # %% tags=["remove-input"]
-HTML(table(side_by_side.scores(runs, store), "Every method at the same number of steps; best score in percent (95 % interval)"))
+HTML(table(side_by_side.scores(runs, store), "Every method at the same number of steps; best score in percent (95 % interval)") + page.measured_from(runs))
 
 # %% [markdown]
 # ## Against no transfer
@@ -47,7 +47,7 @@ HTML(table(side_by_side.scores(runs, store), "Every method at the same number of
 # examples, so an interval that does not hold 0 says that the difference is more than the luck of these examples.
 
 # %% tags=["remove-input"]
-HTML(table(side_by_side.differences(runs, store), "Difference to P-Tuning v2 in points (95 % interval)"))
+HTML(table(side_by_side.differences(runs, store), "Difference to P-Tuning v2 in points (95 % interval)") + page.measured_from(runs))
 
 # %% [markdown]
 # ## The two protocol presets
@@ -58,7 +58,7 @@ HTML(table(side_by_side.differences(runs, store), "Difference to P-Tuning v2 in 
 # methods are no part of the released code.
 
 # %% tags=["remove-input"]
-HTML(table(side_by_side.presets(runs, store), "RELEASED_CODE beside PAPER, and the change in points (95 % interval)"))
+HTML(table(side_by_side.presets(runs, store), "RELEASED_CODE beside PAPER, and the change in points (95 % interval)") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What was seen

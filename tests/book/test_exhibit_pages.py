@@ -16,11 +16,13 @@ from panda_core.report.freshness import records, stale, stamps
 from panda_core.report.ledger_page import summary
 from panda_core.store import Store
 
+SHOWN = (*EXHIBITS, "methods")  # pages that are made alike
+
 
 @pytest.fixture(scope="module")
 def pages(built) -> dict[str, BeautifulSoup]:
     """The built pages of the exhibits by name."""
-    files = {name: built / "book" / "executed" / f"{name}.html" for name in (*EXHIBITS, "audit", "claims", "differences")}
+    files = {name: built / "book" / "executed" / f"{name}.html" for name in (*SHOWN, "audit", "claims", "differences")}
     return {name: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser") for name, file in files.items()}
 
 
@@ -51,7 +53,7 @@ def test_the_build_stops_where_a_page_is_older_than_its_records(root, tmp_path, 
 
 
 def test_every_exhibit_names_its_runs_and_offers_them(pages, built):
-    for name in EXHIBITS:
+    for name in SHOWN:
         box = pages[name].find("div", class_="panda-provenance")
         assert box["data-exhibit"] == name
         for link in box.find_all("a"):
@@ -60,7 +62,7 @@ def test_every_exhibit_names_its_runs_and_offers_them(pages, built):
 
 def test_every_table_and_figure_says_where_its_numbers_come_from(pages):
     """Below each table stands a line on its source, in the same output; a picture is followed by a table."""
-    for name in EXHIBITS:
+    for name in SHOWN:
         cells = pages[name].find("article").find_all("div", class_="cell_output")
         for cell in cells:
             if cell.find(class_="panda-provenance") or not cell.find(["table", "img"]):
@@ -88,7 +90,7 @@ def section(page, anchor):
 
 def test_what_was_not_run_is_shown_as_not_run(pages):
     """A cell of a table is never empty: it has a number, a word, a dash where there can be none, or "not run"."""
-    for name in EXHIBITS:
+    for name in SHOWN:
         for table in pages[name].find_all("table", class_="panda-grid"):
             if not table.find_parent(class_="panda-provenance"):
                 blank = [cell for cell in table.tbody.find_all("td") if not cell.get_text(strip=True)]
@@ -96,7 +98,7 @@ def test_what_was_not_run_is_shown_as_not_run(pages):
 
 
 def test_no_measured_number_without_its_tier(pages):
-    for name in EXHIBITS:
+    for name in SHOWN:
         runs = pages[name].find("div", class_="panda-provenance").find("details")
         tiers = pages[name].find_all("span", class_="tier-reduced") + pages[name].find_all("span", class_="tier-full")
         assert bool(runs) == bool(tiers), name
