@@ -11,7 +11,7 @@ from panda_core.methods import METHODS
 from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, paired
 from panda_core.protocol import PAPER as PAPER_PROTOCOL
 from panda_core.report import measured
-from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.resampling import interval, mean_difference, mean_of, replicates
 from panda_core.runs import RunSpec, run_id
 from panda_core.store import Store
@@ -222,8 +222,9 @@ def _ranking(found: pd.DataFrame, store: Store) -> list[str]:
         f"Of the {len(means)} rows that were run on all targets, {best} has the highest mean: "
         f"{cell(means[best])}{than}.",
         f"The whole interval of the difference in the mean to {BASE} is above 0 for {_listed(above)}; below 0 for "
-        f"{_listed(below)}. The other {left} of {len(others)} cannot be told from it. Of so many intervals of 95 %, "
-        f"about {0.05 * len(others):.1f} would miss 0 by chance if no method differed.",
+        f"{_listed(below)}. The other {left} of {len(others)} cannot be told from it. Among "
+        f"{number(len(others), 'interval')} of 95 %, about {0.05 * len(others):.1f} would miss 0 by chance if no "
+        "method differed.",
     ]
 
 
@@ -291,7 +292,5 @@ def _sentences(store: Store, *compared: tuple[str, pd.DataFrame, pd.DataFrame, t
         value, vector = mean_difference(pairs, store)
         low, high = interval(vector)
         sure = "not to be told from 0" if low <= 0 <= high else "beyond the choice of validation examples"
-        found.append(
-            f"{words}: {with_interval(value, low, high)} points over {len(pairs)} pair{'s' * (len(pairs) > 1)}, {sure}."
-        )
+        found.append(f"{words}: {with_interval(value, low, high)} points over {number(len(pairs), 'pair')}, {sure}.")
     return found
