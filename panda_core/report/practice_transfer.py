@@ -170,16 +170,15 @@ def describe_sources(own: Runs) -> str:
     runs = {source: own["", source] for source in SOURCES if ("", source) in own}
     if len(runs) < len(SOURCES):
         return "Not all sources were trained, so that it cannot be said what their prompts have to carry over."
-    empty = [
-        f"{get_task(source).title} ({run.mean:.1f} against {majority(source):.1f})"
-        for source, run in runs.items()
-        if not beyond_majority(run, source)
-    ]
+    empty = [source for source, run in runs.items() if not beyond_majority(run, source)]
     if not empty:
         return "Every source is above the majority of its own task, with every seed and the whole interval."
+    listed = [f"{get_task(name).title} ({runs[name].mean:.1f} against {majority(name):.1f})" for name in empty]
+    related = [get_task(t).title for t in SHORT_TARGETS if CLUSTERS[t] in {CLUSTERS[name] for name in empty}]
     return (
-        f"Not above the majority of its own task beyond doubt: {', '.join(empty)}. Such a prompt has learned little "
-        "that could be carried over, whatever its cluster."
+        f"Not beyond doubt above the majority of its own task: {', '.join(listed)}. Such a prompt has learned little "
+        f"that could be carried over; so the comparison below is not a fair one for {', '.join(related)}, of the same "
+        "cluster."
     )
 
 
