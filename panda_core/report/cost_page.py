@@ -95,6 +95,8 @@ def ratios(bench: dict) -> str:
 
 def teachers(bench: dict) -> str:
     """PANDA's step beside that of vanilla PoT in percent, without and with its share of the teacher's predictions."""
+    if not all("beside_plain" in line for line in bench["speed"]):
+        return ""
     frame = _by_engine(bench)
     rows = []
     for name in frame.index.unique("task"):
@@ -102,7 +104,7 @@ def teachers(bench: dict) -> str:
         task, batch = get_task(name), bench["batch_size"]
 
         def more(predictions: float, plain=plain, taught=taught) -> Markup:
-            return _number(100 * ((taught["mean_seconds"] + predictions) / plain["mean_seconds"] - 1), sign=True)
+            return _number(100 * (taught["beside_plain"] - 1 + predictions / plain["mean_seconds"]), sign=True)
 
         row = {"Task": name, "Step alone, %": more(0.0), "Predictions, ms an example": _number(
             1000 * taught["teacher_seconds"], digits=2)}  # fmt: skip
@@ -205,9 +207,9 @@ def estimates() -> str:
                 "PLM": plm_title(name),
                 "Million parameters in the layers": _number(ENCODER_PARAMETERS[name] / 1e6),
                 "Thousand parameters in the prefix": _number(prefix_parameters(config, 20) / 1e3),
-                "10^12 operations a step": _number(operations / 1e12, 2),
-                "Seconds a step, A100": _number(operations / rate, 3),
-                "Memory of a step in bfloat16, GB": _number(training_memory(config, 20, 32, 128).total / 1e9),
+                "10^12 operations a step": _number(operations / 1e12, 3),
+                "Milliseconds a step, A100": _number(1000 * operations / rate),
+                "Memory of a step in bfloat16, GB": _number(training_memory(config, 20, 32, 128).total / 1e9, 2),
             }
         )
     return table(
@@ -224,7 +226,7 @@ def _step_of_table_12() -> float:
 
 
 def _by_engine(bench: dict) -> pd.DataFrame:
-    return pd.DataFrame(bench["speed"]).set_index(["task", "teacher", "engine"])
+    return pd.DataFrame(bench["speed"]).set_index(["task", "teacher", "engine"]).sort_index()
 
 
 def _number(value: float, digits: int = 1, sign: bool = False) -> Markup:

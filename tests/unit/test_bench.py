@@ -62,17 +62,25 @@ def test_peft_computes_what_the_engine_computes(tiny_plm):
 
 
 def test_what_is_read_off(monkeypatch, tiny_plm):
-    """Step times of 9 (dropped), 1 and 3 s against 9 (dropped), 4 and 4 s: medians 2 and 4, twice as fast."""
-    engines = {"peft-128": lambda work: Round([9.0, 4.0, 4.0]), "panda": lambda work: Round([9.0, 1.0, 3.0], 0.9)}
+    """Step times of 9 (dropped), 1 and 3 s against 9 (dropped), 4 and 4 s: medians 2 and 4, twice as fast.
+
+    With a teacher, the first of the two steps takes twice as long and the second as long as before.
+    """
+    steps = lambda work: [9.0, 2.0, 3.0] if work.teacher else [9.0, 1.0, 3.0]
+    engines = {
+        "peft-128": lambda work: Round([9.0, 4.0, 4.0]),
+        "panda": lambda work: Round(steps(work), 0.9 if work.teacher else 0.0),
+    }
     monkeypatch.setattr(measure, "ENGINES", engines)
     found = measure.bench(
         "speed", tiny_plm, ("cola",), representation=None, data="practice", batch_size=4, steps=2, rounds=2
     )
-    plain = {line["engine"]: line for line in found["speed"] if not line["teacher"]}
+    plain, taught = ({line["engine"]: line for line in found["speed"] if line["teacher"] == t} for t in (False, True))
     assert plain["panda"]["seconds"] == 2 and plain["peft-128"]["seconds"] == 4
     assert plain["panda"]["faster"] == 2 and plain["peft-128"]["faster"] == 1
-    assert plain["panda"]["steps"] == 4
-    assert plain["panda"]["teacher_seconds"] == pytest.approx(1.8 / 24)
+    assert plain["panda"]["steps"] == 4 and plain["panda"]["teacher_seconds"] is None
+    assert taught["panda"]["teacher_seconds"] == pytest.approx(1.8 / 24)
+    assert (plain["panda"]["beside_plain"], taught["panda"]["beside_plain"]) == (1, 1.5)
     assert plain["panda"]["tokens_per_second"] == pytest.approx(2 * plain["peft-128"]["tokens_per_second"])
 
 
