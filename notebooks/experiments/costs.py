@@ -74,7 +74,8 @@ HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench 
 # rounding differs. That is enough to lead training along another path, as another seed would:
 
 # %% tags=["remove-input"]
-HTML(table(page.precision(store), "float32 beside bfloat16, P-Tuning v2, real data"))
+pairs = page.precision(store)
+HTML(table(pairs, "float32 beside bfloat16, P-Tuning v2, real data") if len(pairs) else "")
 
 # %% tags=["remove-input"]
 Markdown(page.tolerance(store))
