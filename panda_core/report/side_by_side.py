@@ -45,7 +45,7 @@ def _row(spec: RunSpec) -> str:
     if spec.method == "panda" and spec.protocol.prompt.kind in _ON_TOP:
         name += f" on {_ON_TOP[spec.protocol.prompt.kind]}"
     if len(titles) > 1:
-        return f"{name} from {', '.join(titles[:-1])} and {titles[-1]}"
+        return f"{name} from {len(titles)} sources"
     return f"{name} from {titles[0]}" if titles else name
 
 
