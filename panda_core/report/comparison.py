@@ -58,7 +58,7 @@ def _printed_cells(plm: str) -> pd.DataFrame:
 
 def _layers(where: str, plm: str, cells: pd.DataFrame, targets: Sequence[str]) -> Iterator[Layer]:
     """Scores of both methods and three differences, from cells [source, (method, target)]."""
-    sources = source_order(name for name in cells.index if name)
+    sources = source_order({*TABLE_1, *cells.index} - {""})
     index = pd.Index([source_title(name) for name in sources])
     columns = [get_task(target).title for target in targets]
 

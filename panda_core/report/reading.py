@@ -14,6 +14,7 @@ from panda_core.report.resampling import interval, mean_difference
 from panda_core.report.variants import SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
 from panda_core.store import Store
 
+PARTLY = "The rows that this exhibit compares were not all run here yet."
 NOTHING = "Nothing was measured for this exhibit yet, so there is nothing to compare the printed numbers with."
 
 
@@ -91,7 +92,7 @@ def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
         words.append(f"Of {number(len(frame), 'statement')} of the text about it, {agree} agree with its numbers.")
     compared = ablation(runs, store, *shown.compared) if shown.compared else []
     measured = [*_best_measured(exhibit, runs, store, shown), *compared]
-    return " ".join([*words, *(measured or [NOTHING])])
+    return " ".join([*words, *(measured or [NOTHING if runs.empty else PARTLY])])
 
 
 def _best_printed(exhibit: str, shown: Shown) -> list[str]:

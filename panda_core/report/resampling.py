@@ -63,7 +63,8 @@ def _correlation(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> n
     """Pearson's correlation in each resample of two variables, [n] or [S, n]; 0 where one of them is constant there."""
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return (counts * values).sum(axis=1) / counts.shape[1]
+        total = counts @ values if values.ndim == 1 else np.einsum("sn,sn->s", counts, values)
+        return total / counts.shape[1]
 
     def covariance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return mean(one * other) - mean(one) * mean(other)

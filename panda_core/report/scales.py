@@ -3,8 +3,8 @@
 import pandas as pd
 
 from panda_core.paper import printed
-from panda_core.report.comparison import plm_title
-from panda_core.report.html import cell
+from panda_core.report.comparison import plm_title, source_title
+from panda_core.report.html import Markup, cell, with_interval
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 
@@ -28,17 +28,28 @@ def printed_means(targets: tuple[str, ...]) -> pd.DataFrame:
 
 
 def measured_means(runs: pd.DataFrame, store: Store, targets: tuple[str, ...]) -> pd.DataFrame:
-    """The same from our runs, one line per PLM and row: PLM, Row, Source, Mean, Low, High; only whole rows."""
+    """The same from our runs: one line per PLM and row, means with their intervals; only whole rows."""
     lines = []
     for plm, part in runs[runs["variant"] == ""].groupby("plm"):
+        tuned = None
         for name, title in (ALONE | BEST).items():
             rows = part[(part["method"] == OURS.get(name, name)) & part["target"].isin(targets)]
             whole = {s: f for s, f in rows.groupby("source") if f["target"].nunique() == len(targets)}
-            if whole:
-                best = max(whole, key=lambda source: whole[source].groupby("target")["score"].mean().mean())
-                score, vector = mean_of(whole[best], store)
-                lines.append((plm_title(plm), title, best, score, *interval(vector)))
-    return pd.DataFrame(lines, columns=["PLM", "Row", "Source", "Mean", "Low", "High"])
+            if not whole:
+                continue
+            best = max(whole, key=lambda source: whole[source].groupby("target")["score"].mean().mean())
+            score, vector = mean_of(whole[best], store)
+            low, high = interval(vector)
+            mean = Markup(f"{cell(score)} ({cell(low)} to {cell(high)})", score)
+            if name == "model-tuning":
+                tuned, less = (score, vector), Markup("–")
+            elif tuned:
+                value = score - tuned[0]
+                less = Markup(with_interval(value, *interval(vector - tuned[1])), value)
+            else:
+                less = None
+            lines.append((plm_title(plm), title, source_title(best) if best else "–", mean, less))
+    return pd.DataFrame(lines, columns=["PLM", "Row", "Source", "Mean", "Less model-tuning"])
 
 
 def reading(means: pd.DataFrame, targets: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_order, source_title
-from panda_core.report.html import Layer
+from panda_core.report.html import Layer, Markup, cell
 from panda_core.report.similarity import METRICS, embeddings_of, matrix
 from panda_core.store import Store
 from panda_core.tasks import get_task
@@ -38,7 +38,7 @@ def layers(found: dict[tuple[str, str], pd.DataFrame]) -> list[Layer]:
     shown = []
     for (plm, metric), values in sorted(found.items(), key=lambda item: (item[0][0], list(METRICS).index(item[0][1]))):
         names = [source_title(name) for name in values.index]
-        note = f"{plm_title(plm)}, {METRICS[metric]}, cosine; tier reduced, real data."
+        note = f"{plm_title(plm)}, {METRICS[metric]}, {len(names)} tasks, cosine; tier reduced, real data."
         shown.append(
             Layer((plm_title(plm), METRICS[metric]), values.set_axis(names).set_axis(names, axis=1), True, 2, note)
         )
@@ -92,10 +92,14 @@ def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.
 def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
     """Figure 5 (right): one line per PLM and metric with the mean over the targets, and how many those are."""
     lines = [
-        (plm_title(plm), METRICS[metric], part.mean(), part.min(), part.max(), len(part))
+        (plm_title(plm), METRICS[metric], *map(_two, (part.mean(), part.min(), part.max())), len(part))
         for (plm, metric), part in correlations_by_target(found, runs).groupby(["plm", "metric"])["correlation"]
     ]
     return pd.DataFrame(lines, columns=["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets"])
+
+
+def _two(value: float) -> Markup:
+    return Markup(cell(value, 2, True), value)
 
 
 def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -135,8 +139,8 @@ def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.Da
         return NOTHING if not found else "No target has transfers from three sources yet."
     words = []
     for plm, part in frame.groupby("PLM"):
-        ranked = part.sort_values("Mean correlation", ascending=False)
-        listed = ", ".join(f"{m} {v:.2f}" for m, v in zip(ranked["Metric"], ranked["Mean correlation"], strict=True))
+        ranked = sorted(zip(part["Mean correlation"], part["Metric"], strict=True), key=lambda each: -each[0].key)
+        listed = ", ".join(f"{metric} {value.html}" for value, metric in ranked)
         words.append(f"On {plm} the mean correlations are: {listed}.")
     return " ".join([*words, "The paper says that its metric is best on every PLM, and prints no numbers."])
 

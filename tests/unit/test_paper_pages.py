@@ -107,7 +107,7 @@ def test_layers_of_a_grid(store):
     gain = layers["as printed", "BERT-large", "PANDA less vanilla PoT"].values
     assert gain.loc["CoNLL03", "STS-B"] == pytest.approx(90.6 - 16.4) and gain.shape == (21, 9)
     own = layers["measured here", "MiniLM-L3", "PANDA less vanilla PoT"].values
-    assert list(own.index) == ["MNLI", "WNUT-17 (for OntoNotes)"]
+    assert len(own) == 22 and own.loc["CoNLL03"].isna().all()
     assert own.loc["MNLI", "CB"] == pytest.approx(5) and np.isnan(own.loc["WNUT-17 (for OntoNotes)", "CB"])
     none = layers["measured here", "MiniLM-L3", "PANDA less no transfer"].values
     assert none.loc["MNLI", "RTE"] == pytest.approx(10)
@@ -171,6 +171,18 @@ def test_averages_of_figure_1_by_hand():
     model_tuning = [94.6, 69.0, 68.3, 75.8, 74.9, 60.6, 88.0, 90.0]
     assert means.loc["BERT-large", "model-tuning"] == pytest.approx(sum(model_tuning) / 8)
     assert (means["best of PANDA"] > means["P-Tuning v2"]).all()
+
+
+def test_measured_averages_have_intervals_and_differences(tmp_path):
+    own = Store(tmp_path)
+    for accuracy, words in ((0.6, {"method": "model-tuning"}), (0.6, {"method": "p-tuning-v2"}),
+                            (0.7, {"method": "panda", "sources": ("mnli",)})):  # fmt: skip
+        add(own, accuracy, target="cb", **words)
+    rows = scales.measured_means(measured.of("figure-01", own), own, ("cb",)).set_index("Row")
+    assert rows.loc["best of PANDA", "Source"] == "MNLI" and rows.loc["P-Tuning v2", "Source"] == "–"
+    assert rows.loc["best of PANDA", "Mean"].key == pytest.approx(70)
+    assert rows.loc["best of PANDA", "Less model-tuning"].key == pytest.approx(10)
+    assert rows.loc["P-Tuning v2", "Less model-tuning"].html == "+0.0 (+0.0 to +0.0)"
 
 
 def test_nothing_measured_is_said(tmp_path):

@@ -67,7 +67,7 @@ def test_correlation_and_choice(store):
     found, runs = similarity_page.matrices(store), measured.of("figure-07", store)
     # similarity to CB: QNLI, MNLI, SST-2; scores: QNLI, MNLI, SST-2, so the ranks are the same
     line = similarity_page.correlations(found, runs).iloc[0]
-    assert line["Mean correlation"] == pytest.approx(1.0) and line["Targets"] == 1
+    assert line["Mean correlation"].key == pytest.approx(1.0) and line["Targets"] == 1
     chosen = similarity_page.chosen_sources(found, runs).iloc[0]
     assert chosen["Chosen source"] == "QNLI"
     assert (chosen["Vanilla PoT from it"], chosen["Best source"]) == (pytest.approx(80), pytest.approx(80))
