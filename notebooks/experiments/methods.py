@@ -31,11 +31,12 @@ HTML(f"<p>{' '.join(page.measured_labels(runs))}</p><p>{side_by_side.about()}</p
 # %% [markdown]
 # ## Scores
 #
-# A score is the best evaluation on the validation set, in percent, with its 95 % interval in brackets: how far it would move
-# with other validation examples of the same kind (a bootstrap). One seed was run, and the intervals do not cover the choice
-# of the seed. On CoLA, whose score is a correlation, an answer that is always the same gives 0. The last columns say what a method costs: how many numbers it trains, how long that took, and how long it took
-# together with everything that the method starts from, such as source prompts and teachers. The runs were not timed side by
-# side, so small differences in time mean nothing.
+# A score is the best evaluation on the validation set, in percent, with its 95 % interval in brackets: how far it would
+# move with other validation examples of the same kind (a bootstrap). One seed was run, and the intervals do not cover the
+# choice of the seed. On CoLA, whose score is a correlation, an answer that is always the same gives 0. The last columns
+# say what a method costs: how many numbers it trains, how long that took, and how long it took together with everything
+# that the method starts from, such as source prompts and teachers. The runs were not timed side by side, so small
+# differences in time mean nothing.
 
 # %% tags=["remove-input"]
 HTML(table(side_by_side.scores(runs, store), "Every method at the same number of steps; best score in percent (95 % interval)") + page.measured_from(runs))
