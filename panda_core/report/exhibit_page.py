@@ -12,9 +12,9 @@ from panda_core.paper import audit, printed
 from panda_core.plms.registry import PLMS
 from panda_core.report import cost, measured, side_by_side
 from panda_core.report.comparison import SHORT, plm_title
-from panda_core.report.exhibits import get_exhibit
+from panda_core.report.exhibits import EXHIBITS, get_exhibit
 from panda_core.report.html import Markup, number, table
-from panda_core.report.similarity import embeddings_of
+from panda_core.report.similarity import embeddings_of, similarities
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -164,7 +164,7 @@ def facts(runs: pd.DataFrame) -> dict[str, str]:
 def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
     """Where every number comes from, with downloads; carries the stamp that `freshness` compares."""
     attributes = f'class="panda-provenance" data-exhibit="{exhibit}" data-stamp="{stamp_of(exhibit, store)}"'
-    text = f"<div {attributes}>{_downloads(exhibit, runs)}"
+    text = f"<div {attributes}>{_downloads(exhibit, runs, store)}"
     if runs.empty:
         return text + "<p>No measured number stands on this page.</p></div>"
     about = facts(runs)
@@ -206,7 +206,7 @@ def _printed_file(exhibit: str) -> str:
     return f"{exhibit}-printed.csv"
 
 
-def _downloads(exhibit: str, runs: pd.DataFrame) -> str:
+def _downloads(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
     """Write the files that the page offers, and link them; nothing where there is none."""
     files = {}
     if len(runs):
@@ -218,6 +218,12 @@ def _downloads(exhibit: str, runs: pd.DataFrame) -> str:
         text = json.dumps(lines, indent=1, ensure_ascii=False, default=_plain)
         files[f"{exhibit}-measured.csv"] = ("measured (CSV)", frame.to_csv(index=False))
         files[f"{exhibit}-measured.json"] = ("measured (JSON)", text)
+    if exhibit in EXHIBITS and EXHIBITS[exhibit].similarities:
+        embeddings = embeddings_of(store)
+        if len(embeddings):
+            files[f"{exhibit}-similarities.csv"] = ("similarities (CSV)", similarities(embeddings).to_csv(index=False))
+            listed = embeddings.drop(columns="path").to_csv(index=False)
+            files[f"{exhibit}-embeddings.csv"] = ("task embeddings with their runs (CSV)", listed)
     if exhibit in printed.FILES:
         files[_printed_file(exhibit)] = ("printed (CSV)", printed.FILES[exhibit].read_text(encoding="utf-8"))
     for name, (_, text) in files.items():

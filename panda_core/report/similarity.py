@@ -54,3 +54,14 @@ def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     total = np.nansum(parts, axis=0) if parts else known
     values = np.divide(total, known, out=np.full(known.shape, np.nan), where=known > 0)
     return pd.DataFrame(values, list(tasks), list(tasks))
+
+
+def similarities(embeddings: pd.DataFrame) -> pd.DataFrame:
+    """Every measured similarity as a line: plm, metric, samples, sample_seed, task, other, similarity (mean of the
+    seeds)."""
+    by = ["plm", "metric", "samples", "sample_seed"]
+    parts = []
+    for key, part in embeddings.groupby(by):
+        values = matrix(part, sorted(part["task"].unique())).rename_axis("task").rename_axis("other", axis=1)
+        parts.append(values.stack().dropna().rename("similarity").reset_index().assign(**dict(zip(by, key, strict=True))))
+    return pd.concat(parts)[[*by, "task", "other", "similarity"]]

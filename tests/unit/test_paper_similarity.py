@@ -45,6 +45,18 @@ def test_cosines_of_the_stored_embeddings(store):
     assert values.loc["wic"].isna().all()
 
 
+def test_similarities_are_offered_with_the_runs_behind_them(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(exhibit_page, "DOWNLOADS", tmp_path)
+    text = exhibit_page.provenance("figure-05", exhibit_page.runs_of("figure-05", store), store)
+    assert "figure-05-similarities.csv" in text and "figure-05-embeddings.csv" in text
+    lines = pd.read_csv(tmp_path / "figure-05-similarities.csv").set_index(["samples", "task", "other"])["similarity"]
+    assert len(lines) == 5 * 5 + 2 * 2
+    assert lines[100, "mnli", "cb"] == pytest.approx(np.cos(np.deg2rad(20)))
+    assert lines[50, "qnli", "cb"] == pytest.approx(np.cos(np.deg2rad(15)))
+    runs = pd.read_csv(tmp_path / "figure-05-embeddings.csv")["prompt"]
+    assert set(runs) <= set(measured.runs(store)["id"]) and len(runs) == 7
+
+
 def test_heatmaps_are_sorted_by_group(store):
     found = similarity_page.matrices(store)
     assert list(found["minilm-l3", "ours"].index) == ["cb", "rte", "mnli", "qnli", "sst2"]
