@@ -357,8 +357,8 @@ Markdown(
 #   uses for all weights. Try `train(with_prefix, prefix, head, lr=3e-5)` with a new prefix and head.
 # - **The attention mask is too short.** It must cover prompt *and* sentence. As soon as one sentence is padded, PyTorch stops
 #   with an error about sizes.
-# - **The same cache is used twice.** Attention *adds* the new tokens to it, so the second batch sees the first one's, and
-#   nothing complains. `with_prefix` makes a new cache each time.
+# - **The same cache is used twice.** Attention *adds* the new tokens to it, so the second batch sees the first one's. Where
+#   no sentence is padded, nothing complains. `with_prefix` makes a new cache each time.
 # - **Hidden states at the wrong places.** With a soft prompt at the input, the first $P$ outputs belong to the prompt:
 #   `hidden[:, P:]`. With a prefix there are none to cut off.
 # - **One lucky start.** A single seed proves little; see exercise 5.
@@ -367,16 +367,20 @@ Markdown(
 # The second and the third, on purpose:
 
 # %%
-visible, used = torch.cat([mask.new_ones(len(ids), P), mask], dim=1), cache_of(prefix, len(ids))
+one, its_mask = tokenised(rows["validation"].head(1))  # a single sentence, so nothing is padded
+visible, used = torch.cat([its_mask.new_ones(1, P), its_mask], dim=1), cache_of(prefix, 1)
 with torch.no_grad():
     try:
         bert(ids, attention_mask=mask, past_key_values=cache_of(prefix, len(ids)), use_cache=True)
     except RuntimeError as error:
         print("mask too short:", error)
-    for use in ("first", "second"):
-        print(f"{use} use: {used.get_seq_length()} positions are in the cache")
-        bert(ids, attention_mask=visible, past_key_values=used, use_cache=True)
-assert used.get_seq_length() == P + 2 * ids.shape[1]
+    first, second = (
+        frozen.represent(bert(one, attention_mask=visible, past_key_values=used, use_cache=True).last_hidden_state, its_mask)
+        for _ in range(2)
+    )
+assert used.get_seq_length() == P + 2 * one.shape[1]
+print(f"cache used twice: {used.get_seq_length()} positions in it, and the vector of the same sentence changes by "
+      f"{(first - second).norm() / first.norm():.0%}")
 
 # %% [markdown]
 # ## Exercises
