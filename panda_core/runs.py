@@ -16,7 +16,7 @@ from panda_core.protocol import PAPER, PRESETS, PromptProtocol, Protocol
 from panda_core.tasks import get_target, get_task
 from panda_core.tiers import Tier, Training, training_for
 
-# Part of every run id: raised when the code changes what a spec gives.
+# Part of every run id: raised when the code changes what a spec gives by more than the rounding of its precision.
 PROTOCOL_VERSION = 2
 
 
