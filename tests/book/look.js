@@ -1,4 +1,8 @@
 (scheme) => {
+  // what folds open must not be looked at while it fades in
+  const still = document.createElement("style");
+  still.textContent = "* { animation: none !important; transition: none !important; }";
+  document.head.append(still);
   document.querySelectorAll("details").forEach((box) => { box.open = true; });
   const root = document.documentElement;
   const beyond = root.scrollWidth - root.clientWidth;

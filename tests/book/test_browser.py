@@ -280,7 +280,7 @@ def test_the_book_opens_from_a_folder_too(browser, built):
     tab = watched(browser, "file:", "desktop", "light", problems)
     for path in ("book/intro.html", "book/method.html", "book/executed/table-02.html"):
         go(tab, (built / path).as_uri())
-        assert tab.locator("h1").count() == 1
+        assert tab.locator("article h1").count() == 1
     assert tab.locator(".panda-heatmap select").count() > 0
     go(tab, f"{(built / 'search.html').as_uri()}?q=PANDA")
     tab.wait_for_selector("#search-results li a")
