@@ -15,6 +15,7 @@ from pathlib import Path
 from panda_core import errors
 from panda_core.environment import ROOT
 from panda_core.errors import UsageError, WorkError, unknown
+from panda_core.executors.local import cores
 from panda_core.files import make_folder_of, write_atomically
 
 SOURCES = ROOT / "notebooks"
@@ -159,8 +160,11 @@ def pages() -> dict[str, dict]:
 
 
 @contextmanager
-def running_kernel() -> Iterator:
-    """A kernel for several notebooks, one after another: starting one and importing is most of what a page takes."""
+def running_kernel(beside: int = 0) -> Iterator:
+    """A kernel for several notebooks, one after another: starting one and importing is most of what a page takes.
+
+    It leaves cores to as many others as run `beside` it.
+    """
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
 
@@ -173,7 +177,8 @@ def running_kernel() -> Iterator:
 
     kernel = Kernel(kernel_name="python3")
     # a progress bar that looks for a widget on the page would print this warning there
-    environment = os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
+    threads = {"OMP_NUM_THREADS": str(max(1, cores() // (1 + beside)))} if beside else {}
+    environment = threads | os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
     history = "--HistoryManager.hist_file=:memory:"
     run_sync(kernel.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=[history])
     try:
@@ -229,7 +234,7 @@ def build_book(only: tuple[str, ...] = ()) -> None:
 
 def _make_pages(waiting: Iterator[str], declared: dict[str, dict]) -> None:
     """Execute pages in one kernel until none is waiting."""
-    with running_kernel() as kernel:
+    with running_kernel(beside=1) as kernel:
         for page in waiting:
             about = declared[page]
             words = {key: str(value) for key, value in about["parameters"].items()}

@@ -63,5 +63,6 @@ def similarities(embeddings: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for key, part in embeddings.groupby(by):
         values = matrix(part, sorted(part["task"].unique())).rename_axis("task").rename_axis("other", axis=1)
-        parts.append(values.stack().dropna().rename("similarity").reset_index().assign(**dict(zip(by, key, strict=True))))
+        pairs = values.stack().dropna().rename("similarity").reset_index()
+        parts.append(pairs.assign(**dict(zip(by, key, strict=True))))
     return pd.concat(parts)[[*by, "task", "other", "similarity"]]

@@ -1,6 +1,7 @@
 """The similarity exhibits, from made-up task embeddings whose cosines are known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from paper_store import add
