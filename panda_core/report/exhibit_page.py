@@ -95,7 +95,8 @@ def findings(exhibit: str) -> str:
     if rest.empty:
         return text
     lines = pd.DataFrame({"What": rest["what"], "Printed": rest["printed"], "Recomputed": rest["recomputed"]})
-    return text + table(lines, f"What does not agree in {printed.title(exhibit)}") + printed_in(exhibit)
+    source = printed_in(exhibit) if exhibit in printed.FILES else ""
+    return text + table(lines, f"What does not agree in {printed.title(exhibit)}") + source
 
 
 def full_run(exhibit: str) -> str:

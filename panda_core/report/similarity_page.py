@@ -129,7 +129,7 @@ def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGE
     return pd.DataFrame(lines, columns=["plm", "samples", *targets])
 
 
-NOTHING = "No task embedding was made here yet."
+NOTHING = "No task embedding was made here yet, so there is no similarity to compare."
 
 
 def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> str:

@@ -119,6 +119,7 @@ def test_nothing_is_installed_where_the_project_is_there(plain, monkeypatch):
 def test_a_notebook_runs_in_a_folder_of_its_own(plain, tiny_plm, store_folder, tmp_path, monkeypatch, notebook_faults):
     folder = tmp_path / "elsewhere"
     folder.mkdir()
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore:IProgress not found")  # of a progress bar that finds no widget
     (folder / "in.ipynb").write_text(plain["quickstart.ipynb"])
     papermill.execute_notebook(
         str(folder / "in.ipynb"), str(folder / "out.ipynb"), {"plm": tiny_plm}, cwd=str(folder),
