@@ -115,11 +115,11 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(grid, undisturbed, monk
     settled(grid, undisturbed)
 
 
-def test_a_store_that_cannot_be_written_is_one_clear_line(grid):
-    grid.store.touch()  # a file where the folder should be
+def test_a_file_where_the_store_should_be_is_one_clear_line(grid):
+    grid.store.touch()
     done = grid.run()
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert f"panda: {grid.store}: could not be written (" in done.stderr
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"panda: {grid.store}: this is a file, a store is a folder" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
