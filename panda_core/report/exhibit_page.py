@@ -95,8 +95,8 @@ def findings(exhibit: str) -> str:
     if rest.empty:
         return text
     lines = pd.DataFrame({"What": rest["what"], "Printed": rest["printed"], "Recomputed": rest["recomputed"]})
-    source = printed_in(exhibit) if exhibit in printed.FILES else ""
-    return text + table(lines, f"What does not agree in {printed.title(exhibit)}") + source
+    checked = [exhibit] if exhibit in printed.FILES else printed.GRIDS.values()  # figures are drawn from the grids
+    return text + table(lines, f"What does not agree in {printed.title(exhibit)}") + printed_in(*checked)
 
 
 def full_run(exhibit: str) -> str:
