@@ -166,9 +166,7 @@ def book(pages: tuple[str, ...]) -> None:
     build_book(pages)
 
 
-for group in (
-    (grid.plan, grid.grid, grid.keep, grid.status),
-    (similarity.similarity, peft.export, peft.import_, bench.bench),
-):
-    for each in group:
-        main.add_command(each)
+for each in (
+    grid.plan, grid.grid, grid.keep, grid.status, similarity.similarity, peft.export, peft.import_, bench.bench,
+):  # fmt: skip
+    main.add_command(each)

@@ -42,7 +42,7 @@ HTML("".join(page.speed(bench) + page.ratios(bench) + page.provenance(bench, "sp
 # %% [markdown]
 # ## Where the time goes
 #
-# This profile decided what was made faster, and what was left alone.
+# `panda bench --measure profile` shows it. Such profiles decided what was made faster, and what was left alone.
 
 # %% tags=["remove-input"]
 HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench in page.benches("profile")))
