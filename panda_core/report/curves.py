@@ -18,6 +18,7 @@ METRIC_NAMES = {
     "matthews": "Matthews correlation (x 100)",
     "pearson-spearman": "mean of Pearson and Spearman (x 100)",
     "span-f1": "span F1 (%)",
+    "answer-f1": "answer F1 (%)",
 }
 
 

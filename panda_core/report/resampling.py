@@ -14,6 +14,7 @@ import pandas as pd
 from seqeval.metrics.sequence_labeling import get_entities
 
 from panda_core.files import write_atomically
+from panda_core.metrics import answer_f1
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -83,6 +84,11 @@ def _span_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
     return _ratio(2 * right, truth + guess)
 
 
+def _answer_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+    questions = zip(frame["reference"], frame["prediction"], strict=True)
+    return counts @ [answer_f1([accepted], [given]) for accepted, given in questions] / counts.shape[1]
+
+
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """A quotient, 0 where nothing can be divided by."""
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
@@ -93,12 +99,13 @@ BY_METRIC: dict[str, Callable[[pd.DataFrame, np.ndarray], np.ndarray]] = {
     "matthews": _matthews,
     "pearson-spearman": _pearson_spearman,
     "span-f1": _span_f1,
+    "answer-f1": _answer_f1,
 }
 
 
 def scores(predictions: pd.DataFrame, metric: str, counts: np.ndarray) -> np.ndarray:
-    """The metric in percent on each of the resamples `counts` [S, n], as a vector [S]; a `KeyError` for a metric of no
-    target."""
+    """The metric in percent on each of the resamples `counts` [S, n], as a vector [S]; a `KeyError` for a metric that
+    no target and no source of a page has."""
     return 100 * BY_METRIC[metric](predictions, counts)
 
 

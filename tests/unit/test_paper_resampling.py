@@ -21,6 +21,9 @@ def frames():
     tags = ["O", "B-Loc", "I-Loc", "B-Org"]
     sentences = [[RNG.choice(tags, p=[0.4, 0.2, 0.2, 0.2]) for _ in range(8)] for _ in range(2 * size)]
     yield "conll04", pd.DataFrame({"reference": sentences[:size], "prediction": sentences[size:]})
+    answers = [["the red lamp", "a lamp"], ["in Paris"], ["Anna bought it"]]
+    given = ["a red lamp", "Paris", "nobody"]
+    yield "squad", pd.DataFrame({"reference": answers * 20, "prediction": given * 20})
 
 
 @pytest.mark.parametrize(("task", "frame"), list(frames()))
