@@ -5,8 +5,8 @@ from panda_core.experiments.study import Study
 from panda_core.tasks import targets
 
 SEEDS = (0, 1, 2)
-# A source of each cluster that has targets, and these targets. Of QA there are two: BoolQ does not learn its own task in
-# the steps of a source, and SQuAD, which does, was added when that was seen.
+# A source of each cluster that has targets, and these targets. Of QA there are two: BoolQ does not learn its own task
+# in the steps of a source, and SQuAD, which does, was added when that was seen.
 SOURCES = ("mnli", "boolq", "squad", "qqp", "ontonotes")
 SHORT_TARGETS = ("rte", "copa", "mrpc", "conll04")
 WHOLE = Parameters(settings={"training.steps": "250"}, targets=targets())
