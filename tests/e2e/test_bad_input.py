@@ -5,14 +5,13 @@ The calls are made two at a time before the first test, each with a store of its
 
 import json
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import torch
+from forked import panda
 
 from panda_core.files import sha256_of, write_safetensors
 
@@ -178,13 +177,6 @@ def placed(word, world):
     """A word with the place that it names, on its own or before a slash."""
     head, slash, tail = word.partition("/")
     return world[head] + slash + tail if head in world else word
-
-
-def panda(words, environment):
-    return subprocess.run(
-        [sys.executable, "-m", "panda_core", *words], capture_output=True, text=True, errors="surrogateescape",
-        stdin=subprocess.DEVNULL, env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
