@@ -204,7 +204,7 @@ def _forget(kernel) -> None:
 def build_book(only: tuple[str, ...] = ()) -> None:
     """Execute the notebook of every page (or of those named in `only`, without building) and build the book.
 
-    Pages that are `kept` are executed only when they are named. Two kernels share the pages.
+    Pages that are `kept` are executed only when they are named. Two kernels share several pages.
     """
     from panda_core.plain_notebooks import write_plain_notebooks
 
@@ -213,10 +213,11 @@ def build_book(only: tuple[str, ...] = ()) -> None:
         if page not in declared:
             raise unknown("page", page, declared)
     write_plain_notebooks()
-    waiting = iter(only or [page for page, about in declared.items() if not about.get("kept")])
+    wanted = only or [page for page, about in declared.items() if not about.get("kept")]
+    waiting, kernels = iter(wanted), min(2, len(wanted))
     os.environ["TQDM_DISABLE"] = "1"  # papermill's bars of two pages at a time would run into each other
-    with ThreadPoolExecutor(2) as pool:
-        workers = [pool.submit(_make_pages, waiting, declared) for _ in range(2)]
+    with ThreadPoolExecutor(kernels) as pool:
+        workers = [pool.submit(_make_pages, waiting, declared, kernels - 1) for _ in range(kernels)]
         try:
             wait(workers, return_when=FIRST_EXCEPTION)
         finally:
@@ -232,9 +233,9 @@ def build_book(only: tuple[str, ...] = ()) -> None:
     print(f"\nThe book is ready. Open {ROOT / '_build' / 'html' / 'index.html'} in a browser.", file=sys.stderr)
 
 
-def _make_pages(waiting: Iterator[str], declared: dict[str, dict]) -> None:
-    """Execute pages in one kernel until none is waiting."""
-    with running_kernel(beside=1) as kernel:
+def _make_pages(waiting: Iterator[str], declared: dict[str, dict], beside: int) -> None:
+    """Execute pages in one kernel until none is waiting, while as many others do the same as run `beside` it."""
+    with running_kernel(beside) as kernel:
         for page in waiting:
             about = declared[page]
             words = {key: str(value) for key, value in about["parameters"].items()}

@@ -27,8 +27,8 @@ seed: int = 0
 sources: str = "mnli qnli sst2"
 target: str = "rte"
 weight: float = 1.0
-source_steps: int = 160
-steps: int = 50
+source_steps: int = 120
+steps: int = 40
 
 # %% tags=["hide-input"]
 import pandas as pd

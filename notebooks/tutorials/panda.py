@@ -28,7 +28,7 @@ plm: str = "minilm-l6"
 seed: int = 0
 source: str = "mnli"
 target: str = "rte"
-source_steps: int = 300
+source_steps: int = 240
 steps: int = 100
 
 # %% tags=["hide-input"]
@@ -78,10 +78,11 @@ common = {"plm": plm, "data": data, "seed": seed, "target": target}
 
 def spec_of(method, **settings):
     """What to run on the target, with the budgets of this chapter and the given changes."""
-    budgets = {"training.steps": str(steps)}
+    budgets = {"training.steps": str(steps), "training.evaluations": "2"}
     if method == "p-tuning-v2":
         return make_spec(method=method, settings=budgets | settings, **common)
-    return make_spec(method=method, sources=(source,), settings=budgets | {"source.steps": str(source_steps)} | settings, **common)
+    of_source = {"source.steps": str(source_steps), "source.evaluations": "1"}
+    return make_spec(method=method, sources=(source,), settings=budgets | of_source | settings, **common)
 
 
 panda = spec_of("panda")

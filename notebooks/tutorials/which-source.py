@@ -26,7 +26,7 @@ plm: str = "minilm-l6"
 seed: int = 0
 target: str = "rte"
 sources: str = "qnli qqp mrpc sst2 cola"
-steps: int = 100
+steps: int = 80
 transfer_steps: int = 40
 
 # %% tags=["hide-input"]
@@ -61,7 +61,7 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 names = [target, *sources.split()]
 store = Store()
 common = {"plm": plm, "data": data, "seed": seed}
-budget = {"training.steps": str(steps)}
+budget = {"training.steps": str(steps), "training.evaluations": "1"}
 specs = {name: make_spec(method="p-tuning-v2", sources=(name,), settings=budget, **common) for name in names}
 records = {name: complete(spec, store) for name, spec in specs.items()}
 prompts = {name: store.state(spec)["prompt"] for name, spec in specs.items()}
@@ -232,10 +232,11 @@ Markdown(
 # %%
 from panda_core.transferability.measure import first_epoch, rank_correlation
 
-short = {"training.steps": str(transfer_steps), "training.evaluations": "2"}
+short = {"training.steps": str(transfer_steps), "training.evaluations": "1"}
+of_source = {"source.steps": str(steps), "source.evaluations": "1"}
 measured = {}
 for name in sources.split():
-    spec = make_spec(method="vanilla-pot", sources=(name,), target=target, settings=short | {"source.steps": str(steps)}, **common)
+    spec = make_spec(method="vanilla-pot", sources=(name,), target=target, settings=short | of_source, **common)
     measured[name] = first_epoch(complete(spec, store).curve).score
 without = complete(make_spec(method="p-tuning-v2", target=target, settings=short, **common), store)
 random_start = first_epoch(without.curve).score
