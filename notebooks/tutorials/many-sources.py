@@ -27,8 +27,8 @@ seed: int = 0
 sources: str = "mnli qnli sst2"
 target: str = "rte"
 weight: float = 1.0
-source_steps: int = 120
-steps: int = 40
+source_steps: int = 100
+steps: int = 32
 
 # %% tags=["hide-input"]
 import pandas as pd

@@ -29,7 +29,7 @@ seed: int = 0
 source: str = "mnli"
 target: str = "rte"
 source_steps: int = 240
-steps: int = 100
+steps: int = 80
 
 # %% tags=["hide-input"]
 import numpy as np
