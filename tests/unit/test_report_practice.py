@@ -102,7 +102,7 @@ def test_sources_that_did_not_learn_their_own_task_are_named():
     assert practice_transfer.describe_sources(own).startswith("Every source is above the majority")
     own["", "boolq"] = run(50.3, 52.0, 51.3, spread=4.0)
     text = practice_transfer.describe_sources(own)
-    assert "of its own task: BoolQ (51.2 against 50.0)." in text and "not a fair one for COPA, of" in text
+    assert "of its own task: BoolQ (51.2 against 50.0)." in text and "for the own cluster of COPA, the comparison is" in text
     del own["", "qqp"]
     assert "cannot be said" in practice_transfer.describe_sources(own)
     assert practice.majority("boolq") == 50.0 and practice.majority("ontonotes") == 0.0
