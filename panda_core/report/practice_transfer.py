@@ -177,8 +177,8 @@ def describe_sources(own: Runs) -> str:
     related = [get_task(t).title for t in SHORT_TARGETS if CLUSTERS[t] in {CLUSTERS[name] for name in empty}]
     return (
         f"Not beyond doubt above the majority of its own task: {', '.join(listed)}. Such a prompt has learned little "
-        f"that could be carried over; where it stands below for the own cluster of {', '.join(related)}, the comparison "
-        "is not a fair one."
+        f"that could be carried over; where it stands below for the own cluster of {', '.join(related)}, the "
+        "comparison is not a fair one."
     )
 
 
