@@ -24,11 +24,11 @@
 data: str = "practice"
 plm: str = "minilm-l6"
 seed: int = 0
-sources: str = "mnli qnli sst2"
-target: str = "rte"
+sources: str = "qqp mnli sst2"
+target: str = "mrpc"
 weight: float = 1.0
 source_steps: int = 100
-steps: int = 32
+steps: int = 50
 
 # %% tags=["hide-input"]
 import pandas as pd
