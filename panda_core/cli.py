@@ -154,6 +154,8 @@ def verify() -> None:
         click.echo(problem)
     if problems:
         raise WorkError(f"{len(problems)} damaged files in {store.root}")
+    for remark in store.superseded():
+        click.echo(remark)
     click.echo(f"{sum(1 for _ in store.record_paths())} records in {store.root}, all sound")
 
 

@@ -9,6 +9,7 @@ import torch
 
 from panda_core.checkpoint import Checkpoint
 from panda_core.environment import environment, peak_memory
+from panda_core.files import sha256_of
 from panda_core.job import Job, Outcome
 from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
@@ -64,6 +65,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
     with writing(store.root):  # before hours of training
         store.record_path(spec).parent.mkdir(parents=True, exist_ok=True)
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
+    started_from = {role: sha256_of(store.prompt_path(run)) for role, run in inputs(spec).items()}
     log.info("running: %s", spec.label)
     checkpoint = Checkpoint(store.checkpoint_path(spec))
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
@@ -90,6 +92,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
         cpu_seconds=round(fit.cpu_seconds, 3),
         files={},
         similarities=outcome.similarities,
+        started_from=started_from,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         **_circumstances(job, outcome.taken_from),
     )

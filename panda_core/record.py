@@ -25,9 +25,9 @@ class Record:
     """What one run gave. Scores are in percent, times in seconds, memory in bytes.
 
     `score` is the best evaluation of `curve`, `score_last` the last one. `inputs` are the ids of the runs it started
-    from, `data` and `weights` say where rows and PLM came from, `similarities` are those of several
-    sources, `files` hold SHA-256 by name, `digest` is the
-    SHA-256 of everything else, so that an edited record is noticed.
+    from, `started_from` the SHA-256 of their prompts as they were then (empty in records from before it was noted).
+    `data` and `weights` say where rows and PLM came from, `similarities` are those of several sources, `files` hold
+    SHA-256 by name, `digest` is the SHA-256 of everything else, so that an edited record is noticed.
 
     `equal_to` is the id of the run that this one equals to the bit (see `panda_core.methods.panda`), "" where it was
     trained itself. Of such a run nothing was trained: times and memory are 0, the fit is the other run's, and
@@ -58,6 +58,7 @@ class Record:
     created: str
     similarities: dict[str, float] = field(default_factory=dict)
     equal_to: str = ""
+    started_from: dict[str, str] = field(default_factory=dict)
     digest: str = ""
 
     def sealed(self) -> dict:

@@ -187,6 +187,20 @@ class Store:
             ]
         return [*found, *embedding_problems(self.root, prompts | imported), *Failures(self.root).problems()]
 
+    def superseded(self) -> list[str]:
+        """Sound records that started from a prompt which was trained again since and came out different, a line each.
+
+        Prompts are not committed; on another machine, or by another version, the same run gives slightly other numbers.
+        """
+        records = self.records()
+        prompts = {record.id: record.files.get("prompt") for record in records}
+        return [
+            f"{self.record_path(record.spec)}: its {role} run {record.inputs[role]} was made again since"
+            for record in records
+            for role, used in record.started_from.items()
+            if prompts.get(record.inputs[role], used) != used
+        ]
+
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:

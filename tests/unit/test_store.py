@@ -200,6 +200,19 @@ def test_a_missing_input_is_found(made, spec):
     assert "its source run" in store.problems()[0]
 
 
+def test_a_record_names_the_prompt_that_it_started_from_and_verify_one_that_was_made_again(spec, made):
+    store, record = made
+    source = inputs(spec)["source"]
+    assert record.started_from == {"source": store.find(source).files["prompt"]}
+    assert store.superseded() == []
+    state, first = store.state(source), store.find(source)
+    store.save(first, store.predictions(source), state)  # the same numbers once more
+    assert store.superseded() == []
+    store.save(first, store.predictions(source), {**state, "prompt": state["prompt"] + 1e-3})
+    assert store.problems() == []
+    assert store.superseded() == [f"{store.record_path(spec)}: its source run {run_id(source)} was made again since"]
+
+
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "value.json"
     path.write_text("old")
