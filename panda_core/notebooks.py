@@ -180,7 +180,10 @@ def running_kernel(beside: int = 0) -> Iterator:
     threads = {"OMP_NUM_THREADS": str(max(1, cores() // (1 + beside)))} if beside else {}
     environment = threads | os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
     history = "--HistoryManager.hist_file=:memory:"
-    run_sync(kernel.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=[history])
+    # what cells write to stderr comes as messages; the kernel's own log there is of its sockets, and for nobody here
+    run_sync(kernel.start_kernel)(
+        cwd=str(ROOT), env=environment, extra_arguments=[history], stderr=subprocess.DEVNULL
+    )
     try:
         yield kernel
     finally:
