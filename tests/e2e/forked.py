@@ -7,11 +7,14 @@ import multiprocessing
 import os
 import sys
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["panda_core.cli", "panda_core.execution", "panda_core.plms.loading", "transformers"])
+ALONE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,17 @@ class Done:
     stderr: str
 
 
+def start() -> None:
+    """Start the server; the hub's library reads only when it is imported that there is to be no network."""
+    with patch.dict(os.environ, ALONE):
+        forkserver.ensure_running()
+
+
 def panda(words: list[str], environment: dict[str, str]) -> Done:
     """Make one call, with variables beside those of this process."""
     with TemporaryDirectory() as folder:
         said = [Path(folder) / name for name in ("stdout", "stderr")]
-        process = CONTEXT.Process(target=_call, args=(words, {**os.environ, **environment}, said))
+        process = CONTEXT.Process(target=_call, args=(words, {**os.environ, **ALONE, **environment}, said))
         process.start()
         process.join()
         return Done(process.exitcode, *(path.read_bytes().decode(errors="surrogateescape") for path in said))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from forked import panda
+from forked import panda, start
 
 from panda_core.files import sha256_of, write_safetensors
 
@@ -139,6 +139,11 @@ CALLS = {
     "bench-to-a-folder": Call(["bench", "--plm", "TINY", "--out", "EMPTY"], 2, "is a directory"),
     "bench-below-a-file": Call(["bench", "--plm", "TINY", "--out", "FILE/x.json"], 2, "cannot be written there"),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server():
+    start()
 
 
 @pytest.fixture(scope="module")
