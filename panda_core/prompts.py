@@ -41,9 +41,14 @@ class PrefixPrompt(Part):
         return self.flat.shape[0]
 
     def forward(self, batch_size: int) -> torch.Tensor:
-        """The prefix of each sequence, [B, P, 2*L*D]; in training with a dropout mask of its own."""
-        flat = self.flat.expand(batch_size, -1, -1)
-        return dropout(flat, self.dropout, self.training)
+        """The prefix of each sequence, [B, P, 2*L*D]; in training with a dropout mask of its own.
+
+        In the precision of the surrounding autocast: the copies and their masks are most of what a short batch moves.
+        """
+        flat, device = self.flat, self.flat.device.type
+        if torch.is_autocast_enabled(device):
+            flat = flat.to(torch.get_autocast_dtype(device))
+        return dropout(flat.expand(batch_size, -1, -1), self.dropout, self.training)
 
     def check_width(self, width: int, plm_name: str) -> None:
         """Raise a `WorkError` unless the prompt fits a PLM whose 2*L*D is `width`."""

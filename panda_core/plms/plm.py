@@ -98,10 +98,10 @@ class PLM(nn.Module):
         inputs = model_inputs(config, input_ids, attention_mask, token_type_ids, length)
         if length:
             prompt.check_width(self.prefix_width, self.name)
-        prefix = prompt(input_ids.shape[0]) if length else None
-        if suits(self.model):
-            return encode_frozen(self.model, inputs, prefix, first_only).float()
         with precision(config, input_ids.device):
+            prefix = prompt(input_ids.shape[0]) if length else None
+            if suits(self.model):
+                return encode_frozen(self.model, inputs, prefix, first_only).float()
             if prefix is None:
                 return self.model(**inputs, use_cache=False).last_hidden_state.float()
             return encoder_for(config.model_type)(self.model, inputs, prefix).float()
