@@ -1,11 +1,12 @@
-"""95 % bootstrap intervals of scores and of differences of scores, over the examples of the validation set.
+"""95 % intervals: of scores by bootstrap over the validation examples, of means by Student's t over their units.
 
-They tell how much a score would move with other validation examples of the same kind. They do not cover the choice
-of the seed, nor that the best of several evaluations is reported.
+The first tell how much a score would move with other validation examples of the same kind. They do not cover the
+choice of the seed, nor that the best of several evaluations is reported. The second hold whatever makes the units
+differ, which are targets or seeds.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,12 @@ def bootstrap_difference(task: Task, first: pd.DataFrame, second: pd.DataFrame) 
     return _percentiles(
         len(first), lambda index: fmt.score(first.iloc[index], task) - fmt.score(second.iloc[index], task)
     )
+
+
+def t_interval(values: Sequence[float]) -> tuple[float, float]:
+    """The interval of the mean of at least two values."""
+    mean, half = np.mean(values), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return float(mean - half), float(mean + half)
 
 
 def _percentiles(size: int, statistic: Callable[[np.ndarray], float]) -> tuple[float, float]:

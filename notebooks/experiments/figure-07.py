@@ -32,7 +32,11 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
 chosen = similarity_page.chosen_sources(found, runs)
-HTML(table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target")) + page.measured_from(runs))
+HTML(
+    table(similarity_page.choices(chosen), "Means over the targets (percent), with the 95 % interval of the difference")
+    + table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target"))
+    + page.measured_from(runs)
+)
 
 # %% [markdown]
 # ## What it says

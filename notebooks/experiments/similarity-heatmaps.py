@@ -38,7 +38,7 @@ HTML(shown + page.measured_from(runs if found else runs.iloc[:0]))
 # ## Correlation with transfer
 #
 # For every target, the sources are ranked by similarity and by the score of vanilla PoT after its first epoch; the two ranks
-# are compared by Spearman's correlation (1: the same order, 0: unrelated).
+# are compared by Spearman's correlation (1: the same order, 0: unrelated). Intervals are 95 % t intervals over the targets.
 
 # %% tags=["remove-input"]
 HTML(table(similarity_page.correlations(found, runs), "Spearman's correlation over the sources, mean over the targets") + page.measured_from(runs))

@@ -5,7 +5,7 @@ import pandas as pd
 from panda_core.paper import printed
 from panda_core.paper.audit.names import METHODS
 from panda_core.report.comparison import plm_title
-from panda_core.report.html import Markup
+from panda_core.report.html import Markup, mean_with_interval, number
 
 ROWS = ("model-tuning", "p-tuning-v2", "vanilla-pot", "panda")
 
@@ -60,12 +60,12 @@ def reading(runs: pd.DataFrame) -> str:
         f"source prompt in both, {100 * extra / seconds['p-tuning-v2']:.0f} % of the target's own training."
     ]
     for plm, part in runs.groupby("plm"):
-        step = part.groupby("method")["seconds_per_step"].mean()
-        if step.reindex(["panda", "vanilla-pot"]).notna().all():
-            more = 100 * (step["panda"] / step["vanilla-pot"] - 1)
+        step = part.pivot_table("seconds_per_step", "seed", "method")
+        if {"panda", "vanilla-pot"} <= set(step):
+            more = (100 * (step["panda"] / step["vanilla-pot"] - 1)).dropna()
             words.append(
-                f"Measured here on {plm_title(plm)}, a step of PANDA differs from one of vanilla PoT by {more:+.0f} "
-                "%; the "
-                "teacher's own short training is not in it. The runs were not timed side by side."
+                f"Measured here on {plm_title(plm)}, a step of PANDA differs from one of vanilla PoT by "
+                f"{mean_with_interval(more, 0, least=3).html} % ({number(len(more), 'seed')}); the teacher's own short "
+                "training is not in it. The runs were not timed side by side."
             )
     return " ".join(words)

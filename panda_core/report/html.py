@@ -12,6 +12,8 @@ from html import escape
 
 import pandas as pd
 
+from panda_core.intervals import t_interval
+
 NOT_RUN = "not run"
 LONG = 60  # lines; a longer table scrolls in a box of its own
 SHORT = 24  # characters; a shorter text is kept in one line
@@ -38,9 +40,9 @@ def typeset(text: str) -> str:
     return re.sub(r"(?<![\w.])-(?=\d)", "−", text)
 
 
-def with_interval(value: float, low: float, high: float, digits: int = 1) -> str:
-    """A difference with its 95 % interval, e.g. "+1.2 (−0.3 to +2.8)"."""
-    return f"{cell(value, digits, True)} ({cell(low, digits, True)} to {cell(high, digits, True)})"
+def with_interval(value: float, low: float, high: float, digits: int = 1, sign: bool = True) -> str:
+    """A difference with its 95 % interval, e.g. "+1.2 (−0.3 to +2.8)"; what is no difference without plus signs."""
+    return f"{cell(value, digits, sign)} ({cell(low, digits, sign)} to {cell(high, digits, sign)})"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ class Markup:
 
     html: str
     key: float | str = ""
+
+
+def mean_with_interval(values: pd.Series, digits: int = 1, least: int = 5, sign: bool = True) -> Markup:
+    """The mean with its 95 % t interval; of fewer values than `least` the mean alone."""
+    if values.empty:
+        return Markup(cell(None))
+    mean = float(values.mean())
+    whole = len(values) >= least
+    return Markup(with_interval(mean, *t_interval(values), digits, sign) if whole else cell(mean, digits, sign), mean)
 
 
 def table(frame: pd.DataFrame, caption: str, filters: Sequence[str] = ()) -> str:

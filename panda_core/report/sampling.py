@@ -5,7 +5,7 @@ import pandas as pd
 from panda_core.paper import printed
 from panda_core.paper.audit.similarities import by_samples as printed_by_samples
 from panda_core.report.comparison import plm_title, source_title
-from panda_core.report.html import Markup
+from panda_core.report.html import Markup, mean_with_interval
 from panda_core.report.similarity_page import USED, by_samples
 from panda_core.store import Store
 from panda_core.tasks import get_task
@@ -31,10 +31,10 @@ def _table_8(store: Store) -> pd.DataFrame:
     return shown
 
 
-def spread(table: pd.DataFrame) -> tuple[float, float]:
-    """Standard deviation over the sampling numbers (rows) and distance of the one in use from the mean, over "
-    "targets."""
-    return float(table.std(ddof=0).mean()), float((table.loc[USED] - table.mean()).abs().mean())
+def spread(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Of each target (columns), over the sampling numbers (rows): standard deviation, and distance of the number in use
+    from the mean."""
+    return table.std(ddof=0), (table.loc[USED] - table.mean()).abs()
 
 
 def _table_9(store: Store) -> pd.DataFrame:
@@ -42,8 +42,8 @@ def _table_9(store: Store) -> pd.DataFrame:
         (
             f"{plm_title(line.plm)}, as printed",
             source_title(line.source),
-            float(line.standard_deviation),
-            float(line.abs_ours_minus_avg),
+            _five(float(line.standard_deviation)),
+            _five(float(line.abs_ours_minus_avg)),
         )
         for line in printed.texts("table-09").itertuples()
     ]
@@ -51,10 +51,10 @@ def _table_9(store: Store) -> pd.DataFrame:
         for plm, part in by_samples(store, source).groupby("plm"):
             table = part.set_index("samples")[list(printed.TARGETS)].dropna(axis=1)
             if len(table) > 1 and USED in table.index and table.shape[1]:
-                lines.append((f"{plm_title(plm)}, measured here", source_title(source), *spread(table)))
+                means = (mean_with_interval(by_target, 5, sign=False) for by_target in spread(table))
+                lines.append((f"{plm_title(plm)}, measured here", source_title(source), *means))
     names = ["PLM", "Source", "Standard deviation", "Distance of 100 examples from the mean"]
-    frame = pd.DataFrame(lines, columns=names)
-    return frame.assign(**{name: [_five(value) for value in frame[name]] for name in names[2:]})
+    return pd.DataFrame(lines, columns=names)
 
 
 def _three(value: float) -> object:
@@ -80,6 +80,7 @@ def reading(exhibit: str, store: Store) -> str:
         if len(large) > 1 and large.shape[1]:
             moved = large.max() - large.min()
             words.append(
-                f"Measured here on {plm_title(plm)}: {moved.mean():.3f} on average, {moved.max():.3f} at most."
+                f"Measured here on {plm_title(plm)}: {mean_with_interval(moved, 3, sign=False).html} on average over "
+                f"{len(moved)} targets, {moved.max():.3f} at most."
             )
     return " ".join(words if len(words) > 1 else [*words, "Nothing was measured for other sample sizes yet."])

@@ -6,12 +6,13 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_order, source_title
-from panda_core.report.html import Layer, Markup, cell
+from panda_core.report.html import Layer, Markup, cell, mean_with_interval, with_interval
 from panda_core.report.similarity import METRICS, embeddings_of, matrix
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
 USED = 100  # the sampling number that the paper uses
+GAP = "Difference (95 % interval)"
 GROUPS = ("NLI", "SM", "QA", "NER", "SRL", "others")
 
 
@@ -46,28 +47,28 @@ def layers(found: dict[tuple[str, str], pd.DataFrame]) -> list[Layer]:
 
 
 def type_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Table X, printed and measured: mean similarity (times 100) of tasks of the same and of different types."""
+    """Table X, printed and measured: mean similarity (times 100) of tasks of the same and of different types.
+
+    The interval of a measured difference is a bootstrap over the tasks.
+    """
+    from panda_core.transferability.measure import type_gap_interval
     from panda_core.transferability.measure import type_means as means
 
     lines = []
     for (plm, metric), values in printed.values("table-10").groupby(["plm", "method"]):
         pair = values.set_index("variant")["value"]
+        gap = pair["same"] - pair["different"]
         name = METRICS[metric.replace("_", "-")]
-        lines.append(
-            (f"{plm_title(plm)}, as printed", name, pair["same"], pair["different"], pair["same"] - pair["different"])
-        )
+        shown = Markup(cell(gap, 1, True), gap)
+        lines.append((f"{plm_title(plm)}, as printed", name, pair["same"], pair["different"], shown))
     for (plm, metric), values in found.items():
-        same, different = means(values.to_numpy(), [get_task(name) for name in values.index])
+        tasks = [get_task(name) for name in values.index]
+        same, different = means(values.to_numpy(), tasks)
         if same is not None and different is not None:
-            line = (
-                f"{plm_title(plm)}, measured here",
-                METRICS[metric],
-                100 * same,
-                100 * different,
-                100 * (same - different),
-            )
-            lines.append(line)
-    return pd.DataFrame(lines, columns=["PLM", "Metric", "Same type", "Different types", "Difference"])
+            gap, ends = 100 * (same - different), (100 * end for end in type_gap_interval(values.to_numpy(), tasks))
+            shown = Markup(with_interval(gap, *ends), gap)
+            lines.append((f"{plm_title(plm)}, measured here", METRICS[metric], 100 * same, 100 * different, shown))
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Same type", "Different types", GAP])
 
 
 def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -90,16 +91,22 @@ def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.
 
 
 def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
-    """Figure 5 (right): one line per PLM and metric with the mean over the targets, and how many those are."""
-    lines = [
-        (plm_title(plm), METRICS[metric], *map(_two, (part.mean(), part.min(), part.max())), len(part))
-        for (plm, metric), part in correlations_by_target(found, runs).groupby(["plm", "metric"])["correlation"]
-    ]
-    return pd.DataFrame(lines, columns=["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets"])
+    """Figure 5 (right): one line per PLM and metric with the mean over the targets, and how many those are.
 
-
-def _two(value: float) -> Markup:
-    return Markup(cell(value, 2, True), value)
+    The targets are the units of the intervals. The last column compares the paper's metric with a rival, target by
+    target.
+    """
+    frame = correlations_by_target(found, runs)
+    lines = []
+    for (plm, metric), part in frame.groupby(["plm", "metric"]):
+        by_target = part.set_index("target")["correlation"]
+        ours = frame[(frame["plm"] == plm) & (frame["metric"] == "ours")].set_index("target")["correlation"]
+        less = Markup("–") if metric == "ours" else mean_with_interval((ours - by_target).dropna(), 2)
+        mean = mean_with_interval(by_target, 2)
+        ends = (Markup(cell(end, 2, True), end) for end in (by_target.min(), by_target.max()))
+        lines.append((plm_title(plm), METRICS[metric], mean, *ends, len(by_target), less))
+    names = ["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets", "Ours less this one"]
+    return pd.DataFrame(lines, columns=names)
 
 
 def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -116,8 +123,22 @@ def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFram
                 best = values.loc[scores.index, target].idxmax()
                 lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
                               scores.mean(), scores.max()))  # fmt: skip
-    names = ["PLM", "Metric", "Target", "Chosen source", "Vanilla PoT from it", "Mean over all sources", "Best source"]
-    return pd.DataFrame(lines, columns=names)
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE])
+
+
+CHOICE = ("Vanilla PoT from it", "Mean over all sources", "Best source")
+
+
+def choices(chosen: pd.DataFrame) -> pd.DataFrame:
+    """How well a metric chooses: means over the targets of `chosen_sources`, a line for each PLM and metric.
+
+    The targets are the units of the interval.
+    """
+    lines = []
+    for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
+        above = mean_with_interval(part[CHOICE[0]] - part[CHOICE[1]])
+        lines.append((plm, metric, *part[list(CHOICE)].mean(), above, len(part)))
+    return pd.DataFrame(lines, columns=["PLM", "Metric", *CHOICE, "Chosen less mean over all", "Targets"])
 
 
 def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
@@ -150,8 +171,8 @@ def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:
     frame = type_means(found)
     words = []
     for plm, part in frame.groupby("PLM", sort=False):
-        best = part.loc[part["Difference"].idxmax()]
-        words.append(f"{plm}: {best['Metric']} separates best, by {best['Difference']:.1f}.")
+        best = max(part.to_dict("records"), key=lambda line: line[GAP].key)
+        words.append(f"{plm}: {best['Metric']} separates best, by {best[GAP].key:.1f}.")
     return " ".join(words if found else [*words, NOTHING])
 
 
@@ -159,11 +180,8 @@ def reading_chosen(chosen: pd.DataFrame) -> str:
     """How the chosen sources do against all of them, by PLM and metric."""
     if chosen.empty:
         return NOTHING
-    words = []
-    for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
-        mean = part[["Vanilla PoT from it", "Mean over all sources", "Best source"]].mean()
-        words.append(
-            f"{plm}, {metric}: {mean.iloc[0]:.1f} against {mean.iloc[1]:.1f} for a source at random, "
-            f"{mean.iloc[2]:.1f} at best."
-        )
+    words = [
+        f"{line.PLM}, {line.Metric}: {line[3]:.1f} against {line[4]:.1f} for a source at random, {line[5]:.1f} at best."
+        for line in choices(chosen).itertuples()
+    ]
     return " ".join(words)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from panda_core.intervals import RESAMPLES
 from panda_core.record import Evaluation
 from panda_core.tasks import Task
 
@@ -21,11 +22,33 @@ def type_means(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float | None,
 
     A task is not compared with itself. None where there is no such pair.
     """
-    pairs = [(i, j) for i in range(len(tasks)) for j in range(i)]
-    chosen = {True: [], False: []}
-    for i, j in pairs:
-        chosen[tasks[i].same_type(tasks[j])].append(values[i, j])
-    same, different = (float(np.mean(chosen[kind])) if chosen[kind] else None for kind in (True, False))
+    return _type_means(values, _same_type(tasks), np.arange(len(tasks)))
+
+
+def type_gap_interval(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float, float]:
+    """The 95 % interval of the difference of both means: a bootstrap over the tasks.
+
+    A task that is drawn twice is still not compared with itself. Draws without a pair of either kind do not count.
+    """
+    same_type, gaps = _same_type(tasks), []
+    for drawn in np.random.default_rng(0).integers(len(tasks), size=(RESAMPLES, len(tasks))):
+        same, different = _type_means(values, same_type, drawn)
+        if same is not None and different is not None:
+            gaps.append(same - different)
+    low, high = np.percentile(gaps, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _same_type(tasks: Sequence[Task]) -> np.ndarray:
+    return np.array([[one.same_type(other) for other in tasks] for one in tasks])
+
+
+def _type_means(values: np.ndarray, same_type: np.ndarray, drawn: np.ndarray) -> tuple[float | None, float | None]:
+    """The means over the pairs of different tasks among those `drawn` [m], positions in values and same_type [n, n]."""
+    index = np.ix_(drawn, drawn)
+    others, values, same_type = drawn[:, None] != drawn, values[index], same_type[index]
+    kinds = (others & same_type, others & ~same_type)
+    same, different = (float(values[kind].mean()) if kind.any() else None for kind in kinds)
     return same, different
 
 

@@ -84,6 +84,18 @@ def test_correlation_and_choice(store):
     chosen = similarity_page.chosen_sources(found, runs).iloc[0]
     assert chosen["Chosen source"] == "QNLI"
     assert (chosen["Vanilla PoT from it"], chosen["Best source"]) == (pytest.approx(80), pytest.approx(80))
+    assert line["Ours less this one"].html == "–"
+
+
+def test_what_a_metric_chooses_is_compared_target_by_target():
+    """Ten points above the mean on one target, twenty on another: no interval of two, one of five."""
+    words = {"PLM": "MiniLM-L3", "Metric": "ours (Eq. 2)", "Target": "", "Chosen source": ""}
+    gaps = (10, 20, 0, 5, 15)
+    frame = pd.DataFrame([words | dict(zip(similarity_page.CHOICE, (50 + gap, 50, 80), strict=True)) for gap in gaps])
+    (few,), (all_five,) = (similarity_page.choices(part).to_dict("records") for part in (frame[:2], frame))
+    assert few["Chosen less mean over all"].html == "+15.0" and few["Targets"] == 2
+    assert all_five["Chosen less mean over all"].html == "+10.0 (+0.2 to +19.8)"  # 10 ± 2.776 * 7.906 / sqrt(5)
+    assert similarity_page.reading_chosen(frame).endswith("60.0 against 50.0 for a source at random, 80.0 at best.")
 
 
 def test_similarity_by_sample_size(store):

@@ -17,6 +17,7 @@ from panda_core.transferability.measure import (
     first_epoch,
     rank_correlation,
     sampling_spread,
+    type_gap_interval,
     type_means,
 )
 
@@ -63,6 +64,19 @@ def test_same_type_and_different_type_means():
     values = np.array([[1, 0.8, 0.1], [0.8, 1, 0.4], [0.1, 0.4, 1]])
     assert type_means(values, [get_task(name) for name in ("cb", "rte", "mrpc")]) == pytest.approx((0.8, 0.25))
     assert type_means(values[1:, 1:], [get_task(name) for name in ("rte", "mrpc")]) == (None, pytest.approx(0.4))
+
+
+def test_the_interval_of_the_types_difference_is_over_the_tasks():
+    """Similarity is 0.8 within a type and 0.2 between types, whichever tasks are drawn; noise on it opens the interval."""
+    tasks = [get_task(name) for name in ("cb", "rte", "mnli", "squad", "copa", "mrpc", "cola", "sst2")]
+    same = np.array([[one.same_type(other) for other in tasks] for one in tasks])
+    values = np.where(same, 0.8, 0.2)
+    assert type_gap_interval(values, tasks) == pytest.approx((0.6, 0.6))
+    noise = np.random.default_rng(1).normal(0, 0.1, values.shape)
+    values = values + (noise + noise.T) / 2
+    low, high = type_gap_interval(values, tasks)
+    found, other = type_means(values, tasks)
+    assert low < found - other < high and 0.02 < high - low < 0.3
 
 
 def test_two_tasks_of_the_rest_group_are_of_the_same_type_only_where_their_types_are():

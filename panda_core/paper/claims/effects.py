@@ -8,8 +8,8 @@ source prompt, which all targets share where one seed was run; that a score is t
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from panda_core.intervals import t_interval
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
 from panda_core.store import Store
@@ -64,8 +64,7 @@ def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "
         return Missing(
             f"{count} of the {LEAST_TARGETS} targets that an interval takes were run" if count else "no run yet"
         )
-    value, half = float(means.mean()), float(stats.t.ppf(0.975, count - 1) * stats.sem(means))
-    return Measured(value, value - half, value + half, words, scope(runs, count), run_ids(runs), unit)
+    return Measured(float(means.mean()), *t_interval(means), words, scope(runs, count), run_ids(runs), unit)
 
 
 def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:

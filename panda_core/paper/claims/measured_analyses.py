@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from scipy import stats
-
 from panda_core.experiments import EXPERIMENTS
+from panda_core.intervals import t_interval
 from panda_core.paper.claims.effects import (
     SAME_RUN,
     SAME_TARGET,
@@ -182,11 +181,10 @@ def small_extra_time(store: Store) -> Measured | Missing:
     if len(both) < 3:
         return Missing(f"{len(both)} of the 3 pairs of runs that an interval takes were timed")
     extra = 100 * ((both["seconds"] + both["seconds_teacher"]) / both["seconds_2"] - 1)
-    half = float(stats.t.ppf(0.975, len(extra) - 1) * stats.sem(extra))
-    value = LITTLE_TIME - float(extra.mean())
+    left = LITTLE_TIME - extra
     words = "5 % less the extra time of PANDA and its teacher on the target over vanilla PoT"
     scope = f"{len(both)} pairs of runs on STS-B, not timed side by side"
-    return Measured(value, value - half, value + half, words, scope, run_ids(both), "%")
+    return Measured(float(left.mean()), *t_interval(left), words, scope, run_ids(both), "%")
 
 
 def few_parameters(store: Store) -> Measured | Missing:
