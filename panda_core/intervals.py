@@ -5,22 +5,27 @@ choice of the seed, nor that the best of several evaluations is reported. The se
 differ, which are targets or seeds.
 """
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from panda_core.formats import get_format
 from panda_core.tasks import Task
+
+if TYPE_CHECKING:
+    from panda_core.formats.base import Format
 
 RESAMPLES = 1000
 
 
 def bootstrap_interval(task: Task, predictions: pd.DataFrame) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of the score in percent, over 1000 resamples of the examples."""
-    fmt = get_format(task)
+    fmt = _format(task)
     return _percentiles(len(predictions), lambda index: fmt.score(predictions.iloc[index], task))
 
 
@@ -28,7 +33,7 @@ def bootstrap_difference(task: Task, first: pd.DataFrame, second: pd.DataFrame) 
     """The same for score(first) - score(second), both on the same resampled examples (a paired bootstrap)."""
     if first["reference"].tolist() != second["reference"].tolist():
         raise ValueError("a paired bootstrap needs the predictions of both methods on the same examples")
-    fmt = get_format(task)
+    fmt = _format(task)
     return _percentiles(
         len(first), lambda index: fmt.score(first.iloc[index], task) - fmt.score(second.iloc[index], task)
     )
@@ -38,6 +43,12 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     """The interval of the mean of at least two values."""
     mean, half = np.mean(values), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     return float(mean - half), float(mean + half)
+
+
+def _format(task: Task) -> Format:
+    from panda_core.formats import get_format  # torch, which those that need no score are spared
+
+    return get_format(task)
 
 
 def _percentiles(size: int, statistic: Callable[[np.ndarray], float]) -> tuple[float, float]:

@@ -7,10 +7,12 @@ and times of the record files; it is made anew whenever one of them changes.
 import hashlib
 import json
 import math
+import os
 import shlex
 from dataclasses import fields
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 
@@ -40,15 +42,21 @@ def runs(store: Store) -> pd.DataFrame:
     before), `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and
     no memory (NaN), because nothing was trained. A damaged record is a `WorkError`.
     """
-    paths = list(store.record_paths())
-    listing = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    folders = [folder for folder in (store.root / "records").glob("*") if folder.is_dir()]
+    stats = [(entry.name, entry.stat()) for folder in folders for entry in os.scandir(folder)]
+    listing = sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
     key = hashlib.sha256(json.dumps([VERSION, listing]).encode()).hexdigest()[:16]
     kept = store.root / "cache" / "measured" / f"{key}.parquet"
-    if kept.exists():
-        return pd.read_parquet(kept)
-    frame = pd.DataFrame([_line(store.read(path)) for path in paths], columns=COLUMNS)
-    write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
-    return frame
+    if not kept.exists():
+        frame = pd.DataFrame([_line(store.read(path)) for path in store.record_paths()], columns=COLUMNS)
+        write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
+    return _read(kept).copy()
+
+
+@lru_cache(maxsize=2)
+def _read(kept: Path) -> pd.DataFrame:
+    """A table of the cache; its name changes with its content, and a page asks for it a hundred times."""
+    return pd.read_parquet(kept)
 
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
