@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import lru_cache
@@ -192,14 +192,21 @@ class Store:
 
         Prompts are not committed; on another machine, or by another version, the same run gives slightly other numbers.
         """
-        records = self.records()
-        prompts = {record.id: record.files.get("prompt") for record in records}
         return [
             f"{self.record_path(record.spec)}: its {role} run {record.inputs[role]} was made again since"
-            for record in records
-            for role, used in record.started_from.items()
-            if prompts.get(record.inputs[role], used) != used
+            for record, role in superseded(self.records())
         ]
+
+
+def superseded(records: Sequence[Record]) -> list[tuple[Record, str]]:
+    """The records that started from a prompt which was trained again since and came out different, with its role."""
+    prompts = {record.id: record.files.get("prompt") for record in records}
+    return [
+        (record, role)
+        for record in records
+        for role, used in record.started_from.items()
+        if prompts.get(record.inputs[role], used) != used
+    ]
 
 
 @contextmanager

@@ -20,6 +20,7 @@ batch_size: int = 32
 from IPython.display import HTML, Markdown
 
 from panda_core.report import cost_page as page
+from panda_core.report import exhibit_page
 from panda_core.report.html import table
 from panda_core.store import Store
 
@@ -114,3 +115,11 @@ HTML("".join(page.memory(bench) + page.provenance(bench, "memory") for bench in 
 
 # %% tags=["remove-input"]
 HTML(page.estimates())
+
+# %% [markdown]
+# ## Provenance
+#
+# Each measurement names its command and its code above. The runs that compare float32 with bfloat16 are these:
+
+# %% tags=["remove-input"]
+HTML(exhibit_page.provenance("costs", page.twins(store), store))

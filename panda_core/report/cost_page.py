@@ -3,6 +3,7 @@
 import json
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from panda_core.environment import ROOT
@@ -155,12 +156,8 @@ def precision(store: Store) -> pd.DataFrame:
 
     A line per pair: the largest distance of their training losses, and of both scores.
     """
-    runs = measured.comparable(measured.runs(store))
-    exact = runs[measured.with_settings(runs, _FLOAT32)]
-    rounded = runs[measured.with_settings(runs, {}) & (runs["precision"] == "bfloat16")]
-    same = ["tier", "plm", "method", "source", "target", "seed"]
     lines = []
-    for pair in exact.merge(rounded, on=same, suffixes=("", "_rounded")).sort_values(same).itertuples():
+    for pair in _pairs(store).itertuples():
         one, other = (pd.DataFrame(_curve(store, pair.tier, run)) for run in (pair.id, pair.id_rounded))
         distance = (one["train_loss"] - other["train_loss"]).abs()
         lines.append(
@@ -173,6 +170,23 @@ def precision(store: Store) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(lines)
+
+
+def twins(store: Store) -> pd.DataFrame:
+    """The runs of all these pairs."""
+    pairs, runs = _pairs(store), measured.comparable(measured.runs(store))
+    exact = runs["id"].isin(pairs["id"])
+    found = runs[exact | runs["id"].isin(pairs["id_rounded"])]
+    return found.assign(variant=np.where(exact[found.index], "float32", ""))
+
+
+def _pairs(store: Store) -> pd.DataFrame:
+    """A line per run in float32 with the same run in bfloat16, whose columns end in _rounded."""
+    runs = measured.comparable(measured.runs(store))
+    exact = runs[measured.with_settings(runs, _FLOAT32)]
+    rounded = runs[measured.with_settings(runs, {}) & (runs["precision"] == "bfloat16")]
+    same = ["tier", "plm", "method", "source", "target", "seed"]
+    return exact.merge(rounded, on=same, suffixes=("", "_rounded")).sort_values(same)
 
 
 def tolerance(store: Store) -> str:

@@ -1,6 +1,7 @@
 """What every exhibit page has: labels, findings of the audit, the way to a full run, provenance with downloads."""
 
 import json
+from collections.abc import Callable
 from html import escape
 
 import pandas as pd
@@ -10,7 +11,7 @@ from panda_core.experiments import EXPERIMENTS
 from panda_core.files import write_atomically
 from panda_core.paper import audit, printed
 from panda_core.plms.registry import PLMS
-from panda_core.report import cost, measured, side_by_side
+from panda_core.report import cost, cost_page, measured, side_by_side
 from panda_core.report.comparison import SHORT, plm_title
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
 from panda_core.report.html import Markup, number, table
@@ -26,23 +27,33 @@ TIERS = {
 }
 
 
-def runs_of(exhibit: str, store: Store) -> pd.DataFrame:
-    """The runs that a page shows; "claims" stands for all comparable ones, "methods" is the page of every method."""
-    if exhibit == side_by_side.NAME:
-        return side_by_side.runs(store)
-    reads = "all" if exhibit == "claims" else get_exhibit(exhibit).reads
+def runs_of(page: str, store: Store) -> pd.DataFrame:
+    """The runs that a page shows: an exhibit of the paper, or one of `OTHERS`."""
+    if page in OTHERS:
+        return OTHERS[page](store)
+    reads = get_exhibit(page).reads
     if reads == "own":
-        return measured.of(exhibit, store)
-    everything = measured.comparable(measured.runs(store)).assign(variant="")
+        return measured.of(page, store)
+    everything = _all_runs(store)
     return everything if reads == "all" else everything.iloc[:0]
 
 
-def stamp_of(exhibit: str, store: Store) -> str:
+def _all_runs(store: Store) -> pd.DataFrame:
+    return measured.comparable(measured.runs(store)).assign(variant="")
+
+
+# Pages that are no exhibit of the paper, and the runs that each shows.
+OTHERS: dict[str, Callable[[Store], pd.DataFrame]] = {
+    "claims": _all_runs,
+    "costs": cost_page.twins,
+    side_by_side.NAME: side_by_side.runs,
+}
+
+
+def stamp_of(page: str, store: Store) -> str:
     """A hash of everything in the store that a page shows: run records, and task embeddings where it reads them."""
-    frame = runs_of(exhibit, store)
-    if exhibit == side_by_side.NAME:
-        return measured.stamp(frame)
-    if exhibit == "claims" or get_exhibit(exhibit).similarities:
+    frame = runs_of(page, store)
+    if page == "claims" or (page not in OTHERS and get_exhibit(page).similarities):
         frame = pd.concat([frame[["digest"]], embeddings_of(store)[["digest"]]])
     return measured.stamp(frame)
 
@@ -173,6 +184,11 @@ def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
         about["Not trained again"] = (
             f"PANDA where its teacher weighs 0, {taken} of {len(runs)} runs: each is the target's own run without "
             "transfer, to the bit, whose result was taken"
+        )
+    if retired := int(runs["superseded"].sum()):
+        about["Another source prompt"] = (
+            f"{retired} of {len(runs)} runs started from a source prompt that was trained again since and came out "
+            "slightly different, as on another machine; their numbers stand as they were measured"
         )
     listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in about.items())
     text += f"<dl>{listed}</dl>"

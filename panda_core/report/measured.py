@@ -22,16 +22,16 @@ from panda_core.methods import METHODS
 from panda_core.protocol import PAPER
 from panda_core.record import Record
 from panda_core.runs import command
-from panda_core.store import Store
+from panda_core.store import Store, superseded
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 3
+VERSION = 4
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
     "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created",
-    "command", "equal_to",
+    "command", "equal_to", "superseded",
 )  # fmt: skip
 
 
@@ -40,7 +40,8 @@ def runs(store: Store) -> pd.DataFrame:
 
     `settings` are the changed ones as JSON, `first` is the score after the first epoch (the last one where a run ended
     before), `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and
-    no memory (NaN), because nothing was trained. A damaged record is a `WorkError`.
+    no memory (NaN), because nothing was trained. `superseded`: it started from a prompt that was trained again since
+    and came out different. A damaged record is a `WorkError`.
     """
     folders = [folder for folder in (store.root / "records").glob("*") if folder.is_dir()]
     stats = [(entry.name, entry.stat()) for folder in folders for entry in os.scandir(folder)]
@@ -48,7 +49,10 @@ def runs(store: Store) -> pd.DataFrame:
     key = hashlib.sha256(json.dumps([VERSION, listing]).encode()).hexdigest()[:16]
     kept = store.root / "cache" / "measured" / f"{key}.parquet"
     if not kept.exists():
-        frame = pd.DataFrame([_line(store.read(path)) for path in store.record_paths()], columns=COLUMNS)
+        records = store.records()
+        retired = {record.id for record, _ in superseded(records)}
+        lines = [_line(record) | {"superseded": record.id in retired} for record in records]
+        frame = pd.DataFrame(lines, columns=COLUMNS)
         write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
     return _read(kept).copy()
 

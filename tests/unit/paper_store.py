@@ -6,7 +6,7 @@ import torch
 
 from panda_core.formats import get_format
 from panda_core.record import SCHEMA, Evaluation, Record
-from panda_core.runs import make_spec, run_id
+from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -25,7 +25,9 @@ def predictions_of(task: str, accuracy: float, size: int = 40) -> pd.DataFrame:
     return pd.DataFrame({"reference": reference, "prediction": np.where(right, reference, 1 - reference)})
 
 
-def add(store: Store, accuracy: float, similarity: float | None = None, **words) -> Record:
+def add(
+    store: Store, accuracy: float, similarity: float | None = None, started_from: dict[str, str] | None = None, **words
+) -> Record:
     """A record in the store whose score is that of its made-up predictions; `words` as for `make_spec`."""
     spec = make_spec(**{"plm": "minilm-l3", "data": "real", "tier": "reduced", **words})
     task = get_task(spec.target)
@@ -37,7 +39,8 @@ def add(store: Store, accuracy: float, similarity: float | None = None, **words)
         schema=SCHEMA,
         tier=spec.tier,
         spec=spec,
-        inputs={},
+        inputs={role: run_id(needed) for role, needed in inputs(spec).items()} if started_from else {},
+        started_from=started_from or {},
         metric=task.metric,
         score=score,
         score_last=score,

@@ -5,7 +5,7 @@ import json
 import pytest
 from paper_store import add
 
-from panda_core.report import cost_page
+from panda_core.report import cost_page, exhibit_page
 from panda_core.store import Store
 
 LINE = {"task": "rte", "teacher": False, "steps": 4, "tokens_per_second": 1000.4, "memory": 3 * 2**20, "teacher_seconds": None}
@@ -106,6 +106,11 @@ def test_float32_is_compared_with_the_same_run_in_bfloat16(tmp_path, monkeypatch
     assert (line["Score, float32"], line["Score, bfloat16"]) == (50, 60)
     assert line["Difference"].html == "+10.00" and line["Largest distance of the losses"].key == 0
     assert "scores 10.0 points on average" in cost_page.tolerance(store)
+    shown = cost_page.twins(store)
+    assert sorted(zip(shown["variant"], shown["score"], strict=True)) == [("", 60), ("float32", 50)]
+    before = exhibit_page.stamp_of("costs", store)
+    add(store, 0.9, **words, seed=1, **exact)  # now seed 1 has its partner, too
+    assert exhibit_page.stamp_of("costs", store) != before
 
 
 def test_estimates_follow_the_step_of_table_12():

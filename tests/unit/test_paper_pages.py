@@ -206,6 +206,18 @@ def test_provenance_names_its_runs_and_offers_them(store, downloads):
     assert facts["Tier"] == "reduced" and facts["PLMs"] == "MiniLM-L3 (seed 0)" and facts["Code"] == "0" * 12
 
 
+def test_provenance_says_where_a_source_prompt_was_trained_again(tmp_path, downloads):
+    store = Store(tmp_path / "store")
+    source = add(store, 0.6, method="p-tuning-v2", sources=("mnli",))
+    add(store, 0.7, method="vanilla-pot", sources=("mnli",), target="cb", started_from={"source": source.files["prompt"]})
+    runs = measured.of("table-02", store)
+    assert "trained again since" not in exhibit_page.provenance("table-02", runs, store)
+    add(store, 0.7, method="vanilla-pot", sources=("mnli",), target="rte", started_from={"source": "0" * 64})
+    runs = measured.of("table-02", store)
+    assert runs.set_index("target")["superseded"].to_dict() == {"cb": False, "rte": True}
+    assert "1 of 2 runs started from a source prompt" in exhibit_page.provenance("table-02", runs, store)
+
+
 def test_a_page_older_than_its_records_is_found(store, downloads, tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()
