@@ -25,9 +25,9 @@ from panda_core.heads import Head
 from panda_core.losses import distillation_loss, panda_loss, soft_predictions
 from panda_core.model import PromptedModel
 from panda_core.plms.plm import PLM
-from panda_core.prompts import PrefixPrompt
-from panda_core.protocol import PAPER, Precision
+from panda_core.protocol import PAPER, Kind, Precision
 from panda_core.training import optimise, predict_rows
+from panda_core.tuning.kinds import new_part
 
 _RATE, _SIMILARITY = 1e-2, 0.5  # they decide what is learned, not how long a step takes
 
@@ -63,11 +63,11 @@ class Round:
 Engine = Callable[[Work], Round]
 
 
-def new_model(work: Work) -> PromptedModel:
+def new_model(work: Work, tuned: Kind = "prefix") -> PromptedModel:
     """This project's network for the work, drawn from the work's seed."""
     torch.manual_seed(work.seed)
-    choices, fmt = PAPER.prompt, work.data.format
-    prompt = PrefixPrompt.normal(choices.length, work.plm.prefix_width, choices.init_std, choices.dropout)
+    fmt = work.data.format
+    prompt = new_part(work.plm, replace(PAPER.prompt, kind=tuned))
     head = Head(work.plm.hidden_size, fmt.outputs(work.data.task), fmt.reads, PAPER.optimiser.head_dropout)
     return PromptedModel(work.plm, prompt, head, PAPER.optimiser.plm_dropout)
 
@@ -86,7 +86,7 @@ def _loss(work: Work, taught_by: Callable[[torch.Tensor, Batch], torch.Tensor] |
     return loss
 
 
-def panda_engine(precision: Precision) -> Engine:
+def panda_engine(precision: Precision, tuned: Kind = "prefix") -> Engine:
     """The training loop of this project: batches of similar length, a teacher that predicts once."""
 
     def run(work: Work) -> Round:
@@ -99,7 +99,7 @@ def panda_engine(precision: Precision) -> Engine:
             def taught_by(rows, batch):
                 return fmt.stack([stored[i] for i in batch.index.tolist()], rows)
 
-        model = new_model(work).train()
+        model = new_model(work, tuned).train()
         protocol = replace(PAPER.optimiser, precision=precision)
         adam = torch.optim.AdamW(model.groups(_RATE), weight_decay=protocol.weight_decay)
         decay = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / work.steps)
@@ -207,5 +207,13 @@ ENGINES: dict[str, Engine] = {
     "peft-128": trainer_engine(pad_to=128),
     "peft-batch": trainer_engine(pad_to=None),
     "panda-float32": panda_engine("float32"),
+    "panda": panda_engine("auto"),
+}
+
+# Table XII. Vanilla PoT is P-Tuning v2 from another start, so both show how far equal work is apart.
+METHODS: dict[str, Engine] = {
+    "model-tuning": panda_engine("auto", "model"),
+    "p-tuning-v2": panda_engine("auto"),
+    "vanilla-pot": panda_engine("auto"),
     "panda": panda_engine("auto"),
 }

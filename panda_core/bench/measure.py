@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from panda_core.allocator import keep_freed_memory
-from panda_core.bench.engines import ENGINES, Round, Work
+from panda_core.bench.engines import ENGINES, METHODS, Engine, Round, Work
 from panda_core.bench.memory import Memory, by_batch, by_runs
 from panda_core.bench.profile import shares
 from panda_core.data.encoded import Encoded, encoded_split
@@ -19,18 +20,20 @@ from panda_core.plms.plm import PLM
 from panda_core.tasks import get_task
 from panda_core.training import precision_on
 
-Kind = Literal["speed", "memory", "profile"]
+Measurement = Literal["speed", "methods", "memory", "profile"]
+Entry = tuple[bool, str]  # whether a teacher is learned from, and a name
 _LENGTH = 128  # tokens that a sequence is cut at, and that one engine pads to
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one engine took for the steps of one kind; times in seconds, memory in bytes.
+    """What one engine took for its steps, or one method in this engine; times in seconds, memory in bytes.
 
-    `seconds` is the median step; `faster` how many times as long the same examples took the slowest engine, padding to
-    128; `beside_plain` is the median, over all steps, of the time of a step over that of the same step without a
-    teacher; `tokens_per_second` counts real tokens, without padding. `memory` is the most that a round added to what
-    the process held before it. `teacher_seconds` is the time for a teacher's predictions, per example.
+    `seconds` is the median step; `faster` how many times as long the same examples took the one that padded to 128, of
+    methods model-tuning; `beside_plain` is the median, over all steps, of the time of a step over that of the same step
+    without a teacher, of methods vanilla PoT's; `tokens_per_second` counts real tokens, without padding. `memory` is
+    the most that a round added to what the process held before it. `teacher_seconds` is the time for a teacher's
+    predictions, per example.
     """
 
     task: str
@@ -46,8 +49,31 @@ class Measured:
     teacher_seconds: float | None
 
 
+@dataclass(frozen=True)
+class _Contest:
+    """What takes turns, and for each entry the ones that `Measured.faster` and `beside_plain` compare it with."""
+
+    entries: dict[Entry, Engine]
+    slowest: Callable[[Entry], Entry]
+    plain: Callable[[Entry], Entry]
+
+
+CONTESTS: dict[Measurement, _Contest] = {
+    "speed": _Contest(
+        {(teacher, name): engine for teacher in (False, True) for name, engine in ENGINES.items()},
+        slowest=lambda entry: (entry[0], "peft-128"),
+        plain=lambda entry: (False, entry[1]),
+    ),
+    "methods": _Contest(
+        {(name == "panda", name): engine for name, engine in METHODS.items()},
+        slowest=lambda entry: (False, "model-tuning"),
+        plain=lambda entry: (False, "vanilla-pot"),
+    ),
+}
+
+
 def bench(
-    kind: Kind,
+    kind: Measurement,
     plm_name: str,
     tasks: tuple[str, ...],
     *,
@@ -62,17 +88,19 @@ def bench(
 
     - "speed": all engines with and without a teacher. In each round every engine trains `steps` steps on the same
       examples, the engines by turns; a first step of each round warms up and is dropped.
+    - "methods": the same with this engine alone and the methods of Table XII.
     - "memory": what this engine adds to the memory with batches of other sizes, and what it holds after each of
       `rounds` runs.
     - "profile": the shares of this engine's time by kind of operation.
     """
     keep_freed_memory()  # as training does; here for all engines alike
     plm = load_plm(plm_name, representation)
-    measured = []
-    with tqdm(total=len(tasks) * 2 * rounds * len(ENGINES), unit="round", disable=None, leave=False) as bar:
+    measured, contest = [], CONTESTS.get(kind)
+    with tqdm(total=len(tasks) * rounds * len(contest.entries if contest else [1]), unit="round", disable=None,
+              leave=False) as bar:  # fmt: skip
         for task in tasks:
-            if kind == "speed":
-                found = _speed(plm, task, data, batch_size, steps, rounds, seed, bar)
+            if contest:
+                found = _compared(contest, plm, task, data, batch_size, steps, rounds, seed, bar)
                 measured += [asdict(line) for line in found]
                 continue
             encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
@@ -94,41 +122,41 @@ def bench(
     }
 
 
-def _speed(
-    plm: PLM, task: str, data: str, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
+def _compared(
+    contest: _Contest, plm: PLM, task: str, data: str, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
 ) -> list[Measured]:
     encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
-    kinds = [(teacher, name) for teacher in (False, True) for name in ENGINES]
-    done: dict[tuple, list[Round]] = {kind: [] for kind in kinds}
-    memory, tokens = dict.fromkeys(kinds, 0), 0
+    entries = list(contest.entries)
+    done: dict[Entry, list[Round]] = {entry: [] for entry in entries}
+    memory, tokens = dict.fromkeys(entries, 0), 0
     for turn in range(rounds):
         examples = _drawn(encoded, seed, turn, steps, batch_size)
         work = Work(plm, encoded, examples, batch_size, seed + turn, teacher=False)
         timed = (work.steps - 1) / work.steps
         tokens += timed * sum(len(ids) for i in examples for ids in encoded.examples[i].input_ids)
-        for kind in kinds[turn % len(kinds) :] + kinds[: turn % len(kinds)]:
-            teacher, name = kind
+        for entry in entries[turn % len(entries) :] + entries[: turn % len(entries)]:
+            teacher, name = entry
             bar.set_description(f"{task}{' with teacher' if teacher else ''}: {name}")
             with Memory(plm.device) as held:
-                done[kind].append(ENGINES[name](replace(work, teacher=teacher)))
-            memory[kind] = max(memory[kind], held.added)
+                done[entry].append(contest.entries[entry](replace(work, teacher=teacher)))
+            memory[entry] = max(memory[entry], held.added)
             bar.update()
-    seconds = {kind: np.array([s for turn in turns for s in turn.steps[1:]]) for kind, turns in done.items()}
+    seconds = {entry: np.array([s for turn in turns for s in turn.steps[1:]]) for entry, turns in done.items()}
     return [
         Measured(
             task=task,
-            teacher=teacher,
-            engine=name,
-            steps=len(seconds[teacher, name]),
-            seconds=float(np.median(seconds[teacher, name])),
-            mean_seconds=float(np.mean(seconds[teacher, name])),
-            faster=float(seconds[teacher, "peft-128"].sum() / seconds[teacher, name].sum()),
-            beside_plain=float(np.median(seconds[teacher, name] / seconds[False, name])),
-            tokens_per_second=float(tokens / seconds[teacher, name].sum()),
-            memory=memory[teacher, name],
+            teacher=entry[0],
+            engine=entry[1],
+            steps=len(seconds[entry]),
+            seconds=float(np.median(seconds[entry])),
+            mean_seconds=float(np.mean(seconds[entry])),
+            faster=float(seconds[contest.slowest(entry)].sum() / seconds[entry].sum()),
+            beside_plain=float(np.median(seconds[entry] / seconds[contest.plain(entry)])),
+            tokens_per_second=float(tokens / seconds[entry].sum()),
+            memory=memory[entry],
             teacher_seconds=sum(turn.teacher for turn in turns) / (len(examples) * rounds) or None,
         )
-        for (teacher, name), turns in done.items()
+        for entry, turns in done.items()
     ]
 
 

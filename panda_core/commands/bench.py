@@ -32,8 +32,9 @@ from panda_core.tasks import get_task
     "kind",
     default="speed",
     show_default=True,
-    type=click.Choice(("speed", "memory", "profile")),
-    help="speed of all engines; memory of this one, by size of the batch and over the rounds; or where its time goes.",
+    type=click.Choice(("speed", "methods", "memory", "profile")),
+    help="speed of all engines; the methods of Table XII in this one; its memory, by size of the batch and over the "
+    "rounds; or where its time goes.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the JSON to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -60,7 +61,7 @@ def bench(kind: str, plm: str, tasks: tuple[str, ...], out: Path | None, as_json
         f"{plm} ({found['representation']}), {found['data']} data, batches of {found['batch_size']}, "
         f"{environment['device']}, {environment['threads']} threads, {environment['precision']}"
     )
-    {"speed": _show_speed, "memory": _show_memory, "profile": _show_profile}[kind](found[kind])
+    {"speed": _show_speed, "methods": _show_speed, "memory": _show_memory, "profile": _show_profile}[kind](found[kind])
 
 
 def _show_speed(lines: list[dict]) -> None:

@@ -1,11 +1,15 @@
 """Table XII: trained parameters and training time, printed and measured."""
 
+from math import ceil
+
 import pandas as pd
 
+from panda_core.grid.cost import train_rows
 from panda_core.paper import printed
 from panda_core.paper.audit.names import METHODS
 from panda_core.report.comparison import plm_title
-from panda_core.report.html import Markup, mean_with_interval, number
+from panda_core.report.cost_page import benches, provenance, title
+from panda_core.report.html import Markup, cell, mean_with_interval, number, table
 
 ROWS = ("model-tuning", "p-tuning-v2", "vanilla-pot", "panda")
 
@@ -36,6 +40,34 @@ def rows(runs: pd.DataFrame) -> pd.DataFrame:
             line[f"{name}: milliseconds a step"] = _time(1000 * own["seconds_per_step"])
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def timed() -> str:
+    """A table for each bench of these methods on STS-B: their steps by turns in one process, and a whole run from them.
+
+    A whole run is the paper's ten epochs with the teacher's predictions, as sum of its steps; "" where none was made.
+    """
+    rows, shown = train_rows("stsb", "real"), []
+    for bench in benches("methods"):
+        steps, lines = ceil(rows / bench["batch_size"]), []
+        for line in bench["methods"]:
+            if line["task"] != "stsb":
+                continue
+            whole = 10 * steps * line["mean_seconds"] + rows * (line["teacher_seconds"] or 0.0)
+            more = 100 * (line["beside_plain"] - 1)
+            lines.append(
+                {
+                    "Method": METHODS[line["engine"]],
+                    "Milliseconds a step (median)": 1000 * line["seconds"],
+                    "Step beside that of vanilla PoT, %": Markup(cell(more, 1, True), more),
+                    "Ten epochs, s": Markup(f"{whole:.0f}", whole),
+                    "Memory added, MB": Markup(f"{line['memory'] / 2**20:.0f}", line["memory"]),
+                }
+            )
+        if lines:
+            shown.append(table(pd.DataFrame(lines), f"STS-B, timed side by side: {title(bench)}"))
+            shown.append(provenance(bench, "methods"))
+    return "".join(shown)
 
 
 def _time(values: pd.Series) -> object:

@@ -71,7 +71,8 @@ def test_what_is_read_off(monkeypatch, tiny_plm):
         "peft-128": lambda work: Round([9.0, 4.0, 4.0]),
         "panda": lambda work: Round(steps(work), 0.9 if work.teacher else 0.0),
     }
-    monkeypatch.setattr(measure, "ENGINES", engines)
+    entries = {(teacher, name): engine for teacher in (False, True) for name, engine in engines.items()}
+    monkeypatch.setitem(measure.CONTESTS, "speed", replace(measure.CONTESTS["speed"], entries=entries))
     found = measure.bench(
         "speed", tiny_plm, ("cola",), representation=None, data="practice", batch_size=4, steps=2, rounds=2
     )
@@ -82,6 +83,23 @@ def test_what_is_read_off(monkeypatch, tiny_plm):
     assert taught["panda"]["teacher_seconds"] == pytest.approx(1.8 / 24)
     assert (plain["panda"]["beside_plain"], taught["panda"]["beside_plain"]) == (1, 1.5)
     assert plain["panda"]["tokens_per_second"] == pytest.approx(2 * plain["peft-128"]["tokens_per_second"])
+
+
+def test_the_methods_of_table_12_are_timed_side_by_side(tiny_plm):
+    choices = {"representation": None, "data": "practice", "batch_size": 4, "steps": 2, "rounds": 2}
+    found = measure.bench("methods", tiny_plm, ("cola",), **choices)["methods"]
+    assert [(line["engine"], line["teacher"]) for line in found] == [
+        ("model-tuning", False), ("p-tuning-v2", False), ("vanilla-pot", False), ("panda", True)
+    ]  # fmt: skip
+    assert all(line["steps"] == 4 and line["seconds"] > 0 for line in found)
+    assert found[0]["faster"] == 1 and found[2]["beside_plain"] == 1 and found[3]["teacher_seconds"] > 0
+
+
+def test_model_tuning_trains_the_whole_model(tiny_plm):
+    job = work(tiny_plm)
+    counts = [sum(p.numel() for p in new_model(job, kind).trained().values()) for kind in ("prefix", "model")]
+    head = sum(p.numel() for p in new_model(job).head.parameters())
+    assert counts == [20 * job.plm.prefix_width + head, sum(p.numel() for p in job.plm.parameters()) + head]
 
 
 def test_memory_is_seen():
