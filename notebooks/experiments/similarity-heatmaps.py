@@ -20,6 +20,7 @@ from IPython.display import HTML, Markdown
 from panda_core.report import exhibit_page as page
 from panda_core.report import similarity_page
 from panda_core.report.html import heatmap, table
+from panda_core.report.similarity import embedded
 from panda_core.store import Store
 
 store = Store()
@@ -32,7 +33,7 @@ HTML(page.head(exhibit, runs))
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
 shown = heatmap(similarity_page.layers(found), ("PLM", "Metric"), "Similarity of every two tasks", "Task") if found else ""
-HTML(shown + page.measured_from(runs if found else runs.iloc[:0]))
+HTML(shown + page.measured_from(embedded(store)))
 
 # %% [markdown]
 # ## Correlation with transfer

@@ -36,6 +36,12 @@ def embeddings_of(store: Store) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=columns)
 
 
+def embedded(store: Store) -> pd.DataFrame:
+    """The runs whose prompts have a task embedding, which similarities are measured from."""
+    runs = measured.comparable(measured.runs(store)).assign(variant="")
+    return runs[runs["id"].isin(embeddings_of(store)["prompt"])]
+
+
 def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     """Cosines [n, n] of one embedding per task, mean over the seeds of the prompts; NaN where a task has none."""
     import torch

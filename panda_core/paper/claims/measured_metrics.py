@@ -9,7 +9,7 @@ from panda_core.paper.audit.composition import OTHER, SAME, relation
 from panda_core.paper.claims.effects import LEAST_SOURCES, over_targets, runs_of, strictest
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured, similarity_page
-from panda_core.report.similarity import METRICS, embeddings_of
+from panda_core.report.similarity import METRICS, embedded
 from panda_core.store import Store
 from panda_core.tasks import targets
 
@@ -125,14 +125,14 @@ def insensitive_to_samples(store: Store) -> Measured | Missing:
             gaps[plm] = ALMOST_UNCHANGED - (large.max() - large.min())
     if not gaps:
         return Missing("it takes task embeddings of QNLI and the targets from 100 and more examples")
-    runs = _embedded(store)
+    runs = embedded(store)
     words = "0.05 less how far a similarity of QNLI moves between 100 and more sampled examples"
     return over_targets(pd.concat(gaps).groupby(level=1).mean(), words, runs[runs["plm"].isin(gaps)], "cosine")
 
 
 def similarity_by_scale(store: Store) -> Measured | Missing:
     """Mean similarity to a target: larger on the larger PLM by Eq. 2, larger on the smaller one by E_avg."""
-    found, runs = similarity_page.matrices(store), _embedded(store)
+    found, runs = similarity_page.matrices(store), embedded(store)
     gaps = []
     for metric, larger, smaller in (("ours", "minilm-l6", "minilm-l3"), ("e-avg", "minilm-l3", "minilm-l6")):
         if {(larger, metric), (smaller, metric)} - found.keys():
@@ -145,9 +145,3 @@ def similarity_by_scale(store: Store) -> Measured | Missing:
         words = f"mean similarity by {METRICS[metric]} on {larger} less that on {smaller}, the lesser tendency"
         gaps.append(over_targets(gap, words, _behind(runs, gap), "cosine"))
     return strictest(gaps)
-
-
-def _embedded(store: Store) -> pd.DataFrame:
-    """The runs whose prompts have a task embedding."""
-    runs = measured.comparable(measured.runs(store))
-    return runs[runs["id"].isin(embeddings_of(store)["prompt"])]
