@@ -28,6 +28,7 @@ from panda_core.plms.plm import PLM
 from panda_core.protocol import PAPER, Kind, Precision
 from panda_core.training import optimise, predict_rows
 from panda_core.tuning.kinds import new_part
+from panda_core.tuning.whole import WholeModel
 
 _RATE, _SIMILARITY = 1e-2, 0.5  # they decide what is learned, not how long a step takes
 
@@ -68,8 +69,9 @@ def new_model(work: Work, tuned: Kind = "prefix") -> PromptedModel:
     torch.manual_seed(work.seed)
     fmt = work.data.format
     prompt = new_part(work.plm, replace(PAPER.prompt, kind=tuned))
+    plm = prompt.plm if isinstance(prompt, WholeModel) else work.plm
     head = Head(work.plm.hidden_size, fmt.outputs(work.data.task), fmt.reads, PAPER.optimiser.head_dropout)
-    return PromptedModel(work.plm, prompt, head, PAPER.optimiser.plm_dropout)
+    return PromptedModel(plm, prompt, head, PAPER.optimiser.plm_dropout)
 
 
 def _loss(work: Work, taught_by: Callable[[torch.Tensor, Batch], torch.Tensor] | None):

@@ -23,6 +23,7 @@ from panda_core.training import precision_on
 Measurement = Literal["speed", "methods", "memory", "profile"]
 Entry = tuple[bool, str]  # whether a teacher is learned from, and a name
 _LENGTH = 128  # tokens that a sequence is cut at, and that one engine pads to
+_WARM_UP = 3  # first steps of a round, which are not counted: memory is given back before it
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def bench(
     """Measure on `tasks`, in batches of `batch_size`; JSON values, with what was measured under the name of the `kind`.
 
     - "speed": all engines with and without a teacher. In each round every engine trains `steps` steps on the same
-      examples, the engines by turns; a first step of each round warms up and is dropped.
+      examples, the engines by turns; the first three steps of each round warm up and are dropped.
     - "methods": the same with this engine alone and the methods of Table XII.
     - "memory": what this engine adds to the memory with batches of other sizes, and what it holds after each of
       `rounds` runs.
@@ -132,7 +133,7 @@ def _compared(
     for turn in range(rounds):
         examples = _drawn(encoded, seed, turn, steps, batch_size)
         work = Work(plm, encoded, examples, batch_size, seed + turn, teacher=False)
-        timed = (work.steps - 1) / work.steps
+        timed = (work.steps - _WARM_UP) / work.steps
         tokens += timed * sum(len(ids) for i in examples for ids in encoded.examples[i].input_ids)
         for entry in entries[turn % len(entries) :] + entries[: turn % len(entries)]:
             teacher, name = entry
@@ -141,7 +142,7 @@ def _compared(
                 done[entry].append(contest.entries[entry](replace(work, teacher=teacher)))
             memory[entry] = max(memory[entry], held.added)
             bar.update()
-    seconds = {entry: np.array([s for turn in turns for s in turn.steps[1:]]) for entry, turns in done.items()}
+    seconds = {entry: np.array([s for turn in turns for s in turn.steps[_WARM_UP:]]) for entry, turns in done.items()}
     return [
         Measured(
             task=task,
@@ -161,6 +162,6 @@ def _compared(
 
 
 def _drawn(encoded: Encoded, seed: int, turn: int, steps: int, batch_size: int) -> list[int]:
-    """The examples of a round: those of a first step, which warms up, and of the timed ones."""
-    size = min(len(encoded.examples), (steps + 1) * batch_size)
+    """The examples of a round: those of the first steps, which warm up, and of the timed ones."""
+    size = min(len(encoded.examples), (steps + _WARM_UP) * batch_size)
     return np.random.default_rng([seed, turn]).choice(len(encoded.examples), size, replace=False).tolist()
