@@ -81,16 +81,23 @@ def speed(bench: dict) -> str:
 
 def ratios(bench: dict) -> str:
     """What the table says, as sentences."""
-    seconds = _by_engine(bench).xs(False, level="teacher")["mean_seconds"].unstack("engine")
-    if len(seconds) > 1:
-        seconds.loc["the same number of steps of each, taken together,"] = seconds.sum()
+    plain = _by_engine(bench).xs(False, level="teacher")
+    whole, median = (plain[name].unstack("engine") for name in ("mean_seconds", "seconds"))
+    if len(whole) > 1:
+        together = "the same number of steps of each, taken together,"
+        whole.loc[together], median.loc[together] = whole.sum(), median.sum()
     words = [
-        f"On {task} this engine is {line['peft-128'] / line['panda']:.1f} times as fast as PEFT and Trainer padded to "
-        f"128 tokens, {line['peft-batch'] / line['panda']:.1f} times as fast as with padding per batch; in float32 "
-        f"{line['peft-128'] / line['panda-float32']:.1f} times as fast as the first."
-        for task, line in seconds.iterrows()
+        f"On {task} this engine is {_ratio(whole, task, 'peft-128')} times as fast as PEFT and Trainer padded to 128 "
+        f"tokens ({_ratio(median, task, 'peft-128')} by the median step), {_ratio(whole, task, 'peft-batch')} times as "
+        f"fast as with padding per batch ({_ratio(median, task, 'peft-batch')} by the median step); in float32 "
+        f"{_ratio(whole, task, 'peft-128', 'panda-float32')} times as fast as the first."
+        for task in whole.index
     ]
     return "<p>" + escape(" ".join(words)) + "</p>"
+
+
+def _ratio(seconds: pd.DataFrame, task: str, slow: str, fast: str = "panda") -> str:
+    return f"{seconds.loc[task, slow] / seconds.loc[task, fast]:.1f}"
 
 
 def teachers(bench: dict) -> str:
