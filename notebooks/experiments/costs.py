@@ -34,9 +34,9 @@ benches = [bench for bench in page.benches("speed") if bench["batch_size"] == ba
 # turns, and the first three steps of each turn are dropped. "PEFT + Trainer" is prefix tuning with the packages most people
 # use: in the first row of each task every batch is padded to 128 tokens, which is what the authors' released code does,
 # in the second to its own longest sequence, in random order. Their teacher predicts in every step, ours once, before the
-# first. "Times as fast" compares the time for all steps with that of the first row; batches of similar length differ much in
-# their time, so that their mean is above their median. Tokens a second are real ones, without
-# padding.
+# first. "Times as fast" compares the time for all steps with that of the first row. A second table compares the median step,
+# too: the steps of this engine differ in their time, because a batch holds sequences of similar length, and a few long ones
+# lift the mean above the median. Tokens a second are real ones, without padding.
 
 # %% tags=["remove-input"]
 HTML("".join(page.speed(bench) + page.ratios(bench) + page.provenance(bench, "speed") for bench in benches))

@@ -80,24 +80,25 @@ def speed(bench: dict) -> str:
 
 
 def ratios(bench: dict) -> str:
-    """What the table says, as sentences."""
-    plain = _by_engine(bench).xs(False, level="teacher")
-    whole, median = (plain[name].unstack("engine") for name in ("mean_seconds", "seconds"))
-    if len(whole) > 1:
-        together = "the same number of steps of each, taken together,"
-        whole.loc[together], median.loc[together] = whole.sum(), median.sum()
-    words = [
-        f"On {task} this engine is {_ratio(whole, task, 'peft-128')} times as fast as PEFT and Trainer padded to 128 "
-        f"tokens ({_ratio(median, task, 'peft-128')} by the median step), {_ratio(whole, task, 'peft-batch')} times as "
-        f"fast as with padding per batch ({_ratio(median, task, 'peft-batch')} by the median step); in float32 "
-        f"{_ratio(whole, task, 'peft-128', 'panda-float32')} times as fast as the first."
-        for task in whole.index
-    ]
-    return "<p>" + escape(" ".join(words)) + "</p>"
+    """How many times as fast this engine is, by the time of all steps and by the median step.
 
-
-def _ratio(seconds: pd.DataFrame, task: str, slow: str, fast: str = "panda") -> str:
-    return f"{seconds.loc[task, slow] / seconds.loc[task, fast]:.1f}"
+    The last row of several tasks is for the same number of steps of each, together.
+    """
+    rows = []
+    for teacher, part in pd.DataFrame(bench["speed"]).groupby("teacher"):
+        whole, median = (part.pivot(index="task", columns="engine", values=n) for n in ("mean_seconds", "seconds"))
+        if len(whole) > 1:
+            whole.loc["together"], median.loc["together"] = whole.sum(), median.sum()
+        for task in whole.index:
+            row = {"Task": task, "Teacher": "yes" if teacher else "no"}
+            for title, slow in (("padded to 128", "peft-128"), ("padded per batch", "peft-batch")):
+                row[f"{title}: all steps"] = _number(whole.loc[task, slow] / whole.loc[task, "panda"])
+                row[f"{title}: median step"] = _number(median.loc[task, slow] / median.loc[task, "panda"])
+            row["float32, padded to 128: all steps"] = _number(
+                whole.loc[task, "peft-128"] / whole.loc[task, "panda-float32"]
+            )
+            rows.append(row)
+    return table(pd.DataFrame(rows), "How many times as fast this engine is as PEFT + Trainer")
 
 
 def teachers(bench: dict) -> str:
