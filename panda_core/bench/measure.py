@@ -15,6 +15,7 @@ from panda_core.bench.memory import Memory, by_batch, by_runs
 from panda_core.bench.profile import shares
 from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.environment import environment
+from panda_core.errors import UsageError
 from panda_core.plms.loading import load_plm
 from panda_core.plms.plm import PLM
 from panda_core.tasks import get_task
@@ -127,6 +128,11 @@ def _compared(
     contest: _Contest, plm: PLM, task: str, data: str, batch_size: int, steps: int, rounds: int, seed: int, bar: tqdm
 ) -> list[Measured]:
     encoded = encoded_split(plm, get_task(task), data, "train", _LENGTH)
+    if len(encoded.examples) <= _WARM_UP * batch_size:
+        raise UsageError(
+            f"{task} has {len(encoded.examples)} training examples, too few for {_WARM_UP} batches of {batch_size} "
+            "that warm up and one that is timed; choose a smaller --batch-size"
+        )
     entries = list(contest.entries)
     done: dict[Entry, list[Round]] = {entry: [] for entry in entries}
     memory, tokens = dict.fromkeys(entries, 0), 0

@@ -165,6 +165,12 @@ def test_the_command_prints_a_table_and_json(tiny_plm, tmp_path):
     assert {line["engine"] for line in json.loads(found.stdout)["speed"]} == set(ENGINES)
 
 
+def test_a_task_with_too_few_batches_to_time_is_refused(tiny_plm):
+    words = ["bench", "--plm", tiny_plm, "--task", "cb", "--batch-size", "400", "--steps", "1"]
+    refused = CliRunner().invoke(main, words)
+    assert refused.exit_code == 2 and "choose a smaller --batch-size" in refused.output
+
+
 @pytest.mark.parametrize(("kind", "words"), [("memory", "held after each run"), ("profile", "softmax")])
 def test_the_command_measures_memory_and_where_time_goes(tiny_plm, kind, words):
     command = ["bench", "--measure", kind, "--plm", tiny_plm, "--task", "cola", "--batch-size", "4", "--steps", "1"]
