@@ -35,7 +35,7 @@ chosen = similarity_page.chosen_sources(found, runs)
 HTML(
     table(similarity_page.choices(chosen), "Means over the targets (percent), with the 95 % interval of the difference")
     + table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target"))
-    + page.measured_from(runs)
+    + page.measured_from(runs if len(chosen) else runs.iloc[:0])
 )
 
 # %% [markdown]

@@ -42,7 +42,8 @@ HTML(shown + page.measured_from(embedded(store)))
 # are compared by Spearman's correlation (1: the same order, 0: unrelated). Intervals are 95 % t intervals over the targets.
 
 # %% tags=["remove-input"]
-HTML(table(similarity_page.correlations(found, runs), "Spearman's correlation over the sources, mean over the targets") + page.measured_from(runs))
+ranks = similarity_page.correlations(found, runs)
+HTML(table(ranks, "Spearman's correlation over the sources, mean over the targets") + page.measured_from(runs if len(ranks) else runs.iloc[:0]))
 
 # %% [markdown]
 # ## What it says
