@@ -172,7 +172,12 @@ def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:
     words = []
     for plm, part in frame.groupby("PLM", sort=False):
         best = max(part.to_dict("records"), key=lambda line: line[GAP].key)
-        words.append(f"{plm}: {best['Metric']} separates best, by {best[GAP].key:.1f}.")
+        gap, metric = cell(best[GAP].key, 1, True), best["Metric"]
+        words.append(
+            f"{plm}: {metric} separates best, by {gap}."
+            if best[GAP].key > 0
+            else f"{plm}: by no metric are tasks of the same type more similar; {metric} comes nearest, with {gap}."
+        )
     return " ".join(words if found else [*words, NOTHING])
 
 

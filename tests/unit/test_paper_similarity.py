@@ -76,6 +76,14 @@ def test_same_and_different_types_beside_the_printed_ones(store):
     assert own["Different types"] == pytest.approx(100 * np.cos(np.deg2rad(other)).mean(), abs=1e-4)
 
 
+def test_the_reading_of_the_types_says_where_no_metric_separates_them():
+    names = ["cb", "rte", "sst2"]
+    values = pd.DataFrame([[1, 0.1, 0.4], [0.1, 1, 0.6], [0.4, 0.6, 1]], names, names)  # 10 within, 50 between
+    said = similarity_page.reading_types({("minilm-l3", "ours"): values})
+    assert "MiniLM-L3, measured here: by no metric are tasks of the same type more similar" in said
+    assert "ours (Eq. 2) comes nearest, with −40.0." in said and "ours (Eq. 2) separates best, by +62.2." in said
+
+
 def test_correlation_and_choice(store):
     found, runs = similarity_page.matrices(store), measured.of("figure-07", store)
     # similarity to CB: QNLI, MNLI, SST-2; scores: QNLI, MNLI, SST-2, so the ranks are the same
