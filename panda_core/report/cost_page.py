@@ -55,9 +55,10 @@ def provenance(bench: dict, kind: str) -> str:
         f"panda bench --measure {kind} --plm {bench['plm']} --representation {bench['representation']} {tasks} "
         f"--data {bench['data']} --batch-size {bench['batch_size']} --steps {bench['steps']} --rounds {bench['rounds']}"
     )
+    commit = f"<code>{escape(str(where['commit'])[:12])}</code>"
     return (
-        f"<p>Made by <code>{escape(command)}</code>, code of commit <code>{escape(str(where['commit'])[:12])}</code>"
-        f"{changes}, {escape(versions)}.</p>"
+        f'<p class="panda-source">Made by <code>{escape(command)}</code>, code of commit {commit}{changes}, '
+        f"{escape(versions)}.</p>"
     )
 
 

@@ -122,7 +122,8 @@ def test_two_learning_rates(tiny_plm, tmp_path):
     model.prompt = attentive(job.plm, layers=2)
     groups = {group["lr"]: len(group["params"]) for group in model.groups(0.02)}
     assert groups == {0.02: 1 + 2, 0.01: 6}
-    same, other = spec(tiny_plm, "attempt"), spec(tiny_plm, "attempt", **{"attention.lr_ratio": "0.01"})
+    exact = {"optimiser.precision": "float32"}  # four steps change less than bfloat16 rounds
+    same, other = (spec(tiny_plm, "attempt", **exact, **more) for more in ({}, {"attention.lr_ratio": "0.01"}))
     assert complete(same, Store(tmp_path)).curve != complete(other, Store(tmp_path)).curve
 
 
