@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from panda_core.formats.base import Format
 
 RESAMPLES = 1000
+LEAST_UNITS = 5  # of fewer targets or tasks a t interval is too wide to say anything
 
 
 def bootstrap_interval(task: Task, predictions: pd.DataFrame) -> tuple[float, float]:

@@ -190,7 +190,7 @@ class Store:
     def superseded(self) -> list[str]:
         """Sound records that started from a prompt which was trained again since and came out different, a line each.
 
-        Prompts are not committed; on another machine, or by another version, the same run gives slightly other numbers.
+        Few prompts are committed; on another machine, or by another version, the same run gives slightly other numbers.
         """
         return [
             f"{self.record_path(record.spec)}: its {role} run {record.inputs[role]} was made again since"

@@ -63,7 +63,7 @@ HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench 
 #
 # What was left out: fused attention on a CPU, which has no dropout of its own (on a GPU it is used); rows without any padding,
 # as batches of similar length leave only 5 to 10 % of it; other layouts of the weights, as the products already run at
-# the processor's own rate. Those products are more than half of a step, and they are what limits the gain: a general trainer
+# the processor's own rate. With those in attention they are more than half of a step, and they are what limits the gain: a general trainer
 # that pads to 128 tokens does the same products on more tokens and in float32. Long texts, of which little is
 # padding, gain least; short ones most.
 #

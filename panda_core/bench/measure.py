@@ -98,8 +98,8 @@ def bench(
     keep_freed_memory()  # as training does; here for all engines alike
     plm = load_plm(plm_name, representation)
     measured, contest = [], CONTESTS.get(kind)
-    with tqdm(total=len(tasks) * rounds * len(contest.entries if contest else [1]), unit="round", disable=None,
-              leave=False) as bar:  # fmt: skip
+    turns = rounds * len(contest.entries) if contest else 1
+    with tqdm(total=len(tasks) * turns, unit="round", disable=None, leave=False) as bar:
         for task in tasks:
             if contest:
                 found = _compared(contest, plm, task, data, batch_size, steps, rounds, seed, bar)
@@ -112,6 +112,7 @@ def bench(
                 measured.append({"task": task, "by_batch": by_batch(work), "by_runs": by_runs(work, rounds)})
             else:
                 measured.append({"task": task, "shares": shares(work)})
+            bar.update()
     return {
         "plm": plm_name,
         "representation": plm.representation,

@@ -12,7 +12,7 @@ from html import escape
 
 import pandas as pd
 
-from panda_core.intervals import t_interval
+from panda_core.intervals import LEAST_UNITS, t_interval
 
 NOT_RUN = "not run"
 LONG = 60  # lines; a longer table scrolls in a box of its own
@@ -53,7 +53,7 @@ class Markup:
     key: float | str = ""
 
 
-def mean_with_interval(values: pd.Series, digits: int = 1, least: int = 5, sign: bool = True) -> Markup:
+def mean_with_interval(values: pd.Series, digits: int = 1, least: int = LEAST_UNITS, sign: bool = True) -> Markup:
     """The mean with its 95 % t interval; of fewer values than `least` the mean alone."""
     if values.empty:
         return Markup(cell(None))

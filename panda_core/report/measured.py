@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from panda_core.experiments import EXPERIMENTS
-from panda_core.files import write_atomically
+from panda_core.files import TEMPORARY, write_atomically
 from panda_core.methods import METHODS
 from panda_core.protocol import PAPER
 from panda_core.record import Record
@@ -44,7 +44,8 @@ def runs(store: Store) -> pd.DataFrame:
     and came out different. A damaged record is a `WorkError`.
     """
     folders = [folder for folder in (store.root / "records").glob("*") if folder.is_dir()]
-    stats = [(entry.name, entry.stat()) for folder in folders for entry in os.scandir(folder)]
+    entries = [entry for folder in folders for entry in os.scandir(folder) if not entry.name.startswith(TEMPORARY)]
+    stats = [(entry.name, entry.stat()) for entry in entries]
     listing = sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
     key = hashlib.sha256(json.dumps([VERSION, listing]).encode()).hexdigest()[:16]
     kept = store.root / "cache" / "measured" / f"{key}.parquet"

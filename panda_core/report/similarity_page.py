@@ -185,8 +185,10 @@ def reading_chosen(chosen: pd.DataFrame) -> str:
     """How the chosen sources do against all of them, by PLM and metric."""
     if chosen.empty:
         return NOTHING
-    words = [
-        f"{line.PLM}, {line.Metric}: {line[3]:.1f} against {line[4]:.1f} for a source at random, {line[5]:.1f} at best."
-        for line in choices(chosen).itertuples()
-    ]
+    words = []
+    for line in choices(chosen).to_dict("records"):
+        own, mean, best = (line[name] for name in CHOICE)
+        words.append(
+            f"{line['PLM']}, {line['Metric']}: {own:.1f} against {mean:.1f} for a source at random, {best:.1f} at best."
+        )
     return " ".join(words)

@@ -9,13 +9,12 @@ source prompt, which all targets share where one seed was run; that a score is t
 import numpy as np
 import pandas as pd
 
-from panda_core.intervals import t_interval
+from panda_core.intervals import LEAST_UNITS, t_interval
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
 from panda_core.store import Store
 
-# With fewer targets a t interval is too wide to say anything, and "tasks" in the plural too bold a word.
-LEAST_TARGETS = 5
+LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a word
 # With fewer sources of a target there is little to rank.
 LEAST_SOURCES = 8
 RESAMPLES = 10_000
