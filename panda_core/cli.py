@@ -142,21 +142,20 @@ def notebook(name: str, parameters: tuple[tuple[str, str], ...], output: str | N
     click.echo(execute(name, once("-p", parameters), output))
 
 
-@main.command()
-def verify() -> None:
+@main.command("verify")
+def verify_store() -> None:
     """Check every record and file of the store."""
     from panda_core.errors import WorkError
     from panda_core.store import Store
+    from panda_core.verification import verify
 
     store = Store()
-    problems = store.problems()
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        raise WorkError(f"{len(problems)} damaged files in {store.root}")
-    for remark in store.superseded():
-        click.echo(remark)
-    click.echo(f"{sum(1 for _ in store.record_paths())} records in {store.root}, all sound")
+    found = verify(store)
+    for line in found.problems or found.superseded:
+        click.echo(line)
+    if found.problems:
+        raise WorkError(f"{len(found.problems)} damaged files in {store.root}")
+    click.echo(f"{found.records} records in {store.root}, all sound")
 
 
 @main.command()

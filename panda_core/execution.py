@@ -17,7 +17,7 @@ from panda_core.peft_format.imported import imported_state
 from panda_core.plms.loading import load_plm
 from panda_core.plms.plm import PLM
 from panda_core.record import SCHEMA, Record
-from panda_core.runs import RunSpec, inputs, run_id
+from panda_core.runs import RunSpec, inputs, normalise, run_id
 from panda_core.store import Store, writing
 from panda_core.tasks import get_task
 from panda_core.training import Fit, precision_on
@@ -65,11 +65,11 @@ def _make(spec: RunSpec, store: Store) -> Record:
     with writing(store.root):  # before hours of training
         store.record_path(spec).parent.mkdir(parents=True, exist_ok=True)
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
-    started_from = {role: sha256_of(store.prompt_path(run)) for role, run in inputs(spec).items()}
+    started_from = _prompts(spec, store)
     log.info("running: %s", spec.label)
     checkpoint = Checkpoint(store.checkpoint_path(spec))
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
-    job = Job(spec, plm, needed, checkpoint, lambda role: finished(inputs(spec)[role], store))
+    job = Job(spec, plm, needed, checkpoint, lambda run: finished(normalise(run), store))
     with torch.random.fork_rng():
         outcome = METHODS[spec.method].train(job)
     fit = outcome.fit
@@ -103,13 +103,22 @@ def _make(spec: RunSpec, store: Store) -> Record:
 
 
 def finished(spec: RunSpec, store: Store) -> Outcome | None:
-    """What a finished run gave, to be the outcome of another one that equals it; None where it is not kept whole."""
+    """What a finished run gave, to be the outcome of another one that equals it.
+
+    None where it is not kept whole, or started from another prompt than the one that is there now.
+    """
     record, state = store.find(spec), store.state(spec)
-    if record is None or state is None:
+    if record is None or state is None or record.started_from != _prompts(spec, store):
         return None
     log.info("equal to %s [%s], so nothing is trained", spec.label, record.id)
     fit = Fit(state, store.predictions(spec), record.curve, record.steps, 0.0, 0.0, 0.0)
     return Outcome(fit, record.trainable_parameters, taken_from=record)
+
+
+def _prompts(spec: RunSpec, store: Store) -> dict[str, str]:
+    """SHA-256 of the prompts that a run starts from, by role, those that are not kept left out."""
+    found = {role: store.prompt_path(run) for role, run in inputs(spec).items()}
+    return {role: sha256_of(path) for role, path in found.items() if path}
 
 
 def _circumstances(job: Job, taken_from: Record | None) -> dict[str, Any]:

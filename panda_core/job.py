@@ -46,14 +46,14 @@ class Job:
     """One run about to be made.
 
     `inputs` holds the trained states (prompt and head tensors) by role, `checkpoint` the file of a run cut off before.
-    `finished` gives what the input of a role gave, or None where only its state is known.
+    `finished` gives what another run gave, or None where it was not made or would start from another prompt now.
     """
 
     spec: RunSpec
     plm: PLM
     inputs: dict[str, dict[str, torch.Tensor]]
     checkpoint: Checkpoint | None = None
-    finished: Callable[[str], Outcome | None] = lambda role: None
+    finished: Callable[[RunSpec], Outcome | None] = lambda run: None
 
     @property
     def train(self) -> Encoded:

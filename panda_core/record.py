@@ -1,6 +1,7 @@
 """The record of a run: what was measured, and everything a reader needs to trust or remake it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,9 +30,9 @@ class Record:
     `data` and `weights` say where rows and PLM came from, `similarities` are those of several sources, `files` hold
     SHA-256 by name, `digest` is the SHA-256 of everything else, so that an edited record is noticed.
 
-    `equal_to` is the id of the run that this one equals to the bit (see `panda_core.methods.panda`), "" where it was
-    trained itself. Of such a run nothing was trained: times and memory are 0, the fit is the other run's, and
-    environment, data and weights are those of its training.
+    `equal_to` is the id of the run that this one equals to the bit (see `panda_core.methods.panda` and `target_like`),
+    "" where it was trained itself. Of such a run nothing was trained: times and memory are 0, the fit is the other
+    run's, and environment, data and weights are those of its training.
     """
 
     id: str
@@ -70,3 +71,19 @@ class Record:
 def digest_of(values: dict) -> str:
     """SHA-256 of a record's JSON values, the digest itself left out."""
     return hashlib.sha256(canonical_json(values | {"digest": ""}).encode()).hexdigest()
+
+
+def first_epoch(curve: Sequence[Evaluation]) -> Evaluation:
+    """The evaluation after the first epoch; the last one, where training ended before."""
+    return next((point for point in curve if point.epoch >= 1), curve[-1])
+
+
+def superseded(records: Sequence[Record]) -> list[tuple[Record, str]]:
+    """The records that started from a prompt which was trained again since and came out different, with its role."""
+    prompts = {record.id: record.files.get("prompt") for record in records}
+    return [
+        (record, role)
+        for record in records
+        for role, used in record.started_from.items()
+        if prompts.get(record.inputs[role], used) != used
+    ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import lru_cache
@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING
 from panda_core.environment import ROOT
 from panda_core.errors import PandaError, StoreError, UsageError, WorkError
 from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
-from panda_core.methods.method import IMPORTED
 from panda_core.record import SCHEMA, Record, digest_of
-from panda_core.runs import RunSpec, command, inputs, run_id
+from panda_core.runs import RunSpec, command, run_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,9 +98,10 @@ class Store:
 
     def prompt_path(self, spec: RunSpec) -> Path | None:
         """Where the trained tensors of a run are kept, or None where they are not."""
-        return next((path for path in self._prompt_paths(spec) if path.exists()), None)
+        return next((path for path in self.prompt_paths(spec) if path.exists()), None)
 
-    def _prompt_paths(self, spec: RunSpec) -> tuple[Path, Path]:
+    def prompt_paths(self, spec: RunSpec) -> tuple[Path, Path]:
+        """Where the trained tensors of a run may be: in the cache and in the library."""
         library = self.library_path(spec)
         return self.root / "cache" / "prompts" / library.name, library
 
@@ -144,69 +144,6 @@ class Store:
     def records(self) -> list[Record]:
         """All records; a `WorkError` at the first damaged one."""
         return [self.read(path) for path in self.record_paths()]
-
-    def problems(self) -> list[str]:
-        """What is wrong with the store, one line per damaged file; an empty list where it is sound."""
-        from panda_core.grid.failures import Failures
-        from panda_core.peft_format.imported import imported_prompts
-        from panda_core.transferability.stored import embedding_problems
-
-        found, records = [], []
-        for path in self.record_paths():
-            try:
-                records.append(self.read(path))
-            except (WorkError, UsageError) as error:
-                found.append(str(error))
-        by_id = {record.id: record for record in records}
-        prompts = {record.id: record.files.get("prompt") for record in records}
-        imported, damaged = imported_prompts(self.root, prompts)
-        found += damaged
-        for record in records:
-            for role, needed in inputs(record.spec).items():
-                if needed.method == IMPORTED:
-                    if run_id(needed) not in imported:
-                        found.append(
-                            f"{self.record_path(record.spec)}: its {role} {needed.sources[0]} is not in the store; "
-                            "import its adapter again"
-                        )
-                elif not self.record_path(needed).exists():
-                    found.append(
-                        f"{self.record_path(record.spec)}: its {role} run {run_id(needed)} has no record; "
-                        f"run: {command(record.spec)}"
-                    )
-            other = by_id.get(record.equal_to)
-            if other and (other.curve, other.files["predictions"]) != (record.curve, record.files["predictions"]):
-                found.append(
-                    f"{self.record_path(record.spec)}: its result is that of run {other.id}, which was made again "
-                    f"since and gave another; delete the file and run: {command(record.spec)}"
-                )
-            found += [
-                f"{path}: not the file that its record names; delete it, it is made again"
-                for path in self._prompt_paths(record.spec)
-                if path.exists() and record.files.get("prompt") not in (None, sha256_of(path))
-            ]
-        return [*found, *embedding_problems(self.root, prompts | imported), *Failures(self.root).problems()]
-
-    def superseded(self) -> list[str]:
-        """Sound records that started from a prompt which was trained again since and came out different, a line each.
-
-        Few prompts are committed; on another machine, or by another version, the same run gives slightly other numbers.
-        """
-        return [
-            f"{self.record_path(record.spec)}: its {role} run {record.inputs[role]} was made again since"
-            for record, role in superseded(self.records())
-        ]
-
-
-def superseded(records: Sequence[Record]) -> list[tuple[Record, str]]:
-    """The records that started from a prompt which was trained again since and came out different, with its role."""
-    prompts = {record.id: record.files.get("prompt") for record in records}
-    return [
-        (record, role)
-        for record in records
-        for role, used in record.started_from.items()
-        if prompts.get(record.inputs[role], used) != used
-    ]
 
 
 @contextmanager

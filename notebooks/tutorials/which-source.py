@@ -230,7 +230,8 @@ Markdown(
 # The same training from a random prompt shows which sources help at all.
 
 # %%
-from panda_core.transferability.measure import first_epoch, rank_correlation
+from panda_core.record import first_epoch
+from panda_core.transferability.measure import rank_correlation
 
 short = {"training.steps": str(transfer_steps), "training.evaluations": "1"}
 of_source = {"source.steps": str(steps), "source.evaluations": "1"}

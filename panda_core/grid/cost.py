@@ -24,11 +24,11 @@ class CostModel:
     def __init__(self, records: Iterable[dict]):
         rates: dict[tuple, list[float]] = defaultdict(list)
         for record in records:
-            if record.get("equal_to"):  # taken from another run, nothing was trained
-                continue
             spec = record["spec"]
             examples = record["steps"] * spec["training"]["batch_size"]
-            for key in self._keys(spec["plm"], spec["data"], spec["target"], spec["method"]):
+            keys = self._keys(spec["plm"], spec["data"], spec["target"], spec["method"])
+            # Taken from another run, without training: that says something about this method and task alone.
+            for key in keys[:1] if record.get("equal_to") else keys:
                 rates[key].append(working_seconds(record) / examples)
         self.rates = {key: median(found) for key, found in rates.items()}
         self.used: Counter[str] = Counter()

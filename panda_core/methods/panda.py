@@ -26,7 +26,7 @@ def train(job: Job) -> Outcome:
     used = used_similarity(similarity, protocol.kd)
     # A teacher with dropout draws random numbers between those of the student, whatever it weighs.
     weightless = protocol.kd.weight * used == 0 and not protocol.teacher.dropout
-    outcome = job.finished("target") if weightless and "target" in job.inputs else None
+    outcome = job.finished(prompt_run(job.spec, job.spec.target)) if weightless and "target" in job.inputs else None
     outcome = outcome or taught(job, [(1.0, job.model_of(job.inputs["teacher"]))], used)
     return replace(outcome, similarity=similarity)
 

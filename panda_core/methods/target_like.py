@@ -1,4 +1,8 @@
-"""The target-like network: PANDA's teacher, the source prompt trained briefly on the target (Section III-C.2)."""
+"""The target-like network: PANDA's teacher, the source prompt trained briefly on the target (Section III-C.2).
+
+Where the run's own budget is no longer than that, nothing is cut short, and the teacher is vanilla prompt transfer with
+the same seed, to the bit: where that run is there, its fit is taken and nothing is trained.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from panda_core.methods import vanilla_pot
-from panda_core.methods.method import TRANSFERABLE, Method
+from panda_core.methods.method import TRANSFERABLE, Method, single_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -18,8 +22,10 @@ def train(job: Job) -> Outcome:
     teacher, rows = job.spec.protocol.teacher, len(job.train.examples)
     epoch = ceil(rows / job.spec.training.batch_size)
     steps = teacher.small_epochs * epoch if rows < teacher.small_task else teacher.large_steps
-    if job.spec.training.steps is not None:
-        steps = min(steps, job.spec.training.steps)
+    budget = job.spec.training.steps
+    if budget is not None and budget <= steps:
+        whole = single_run(job.spec, "vanilla-pot", job.spec.sources[0])
+        return job.finished(whole) or vanilla_pot.train(job)
     brief = replace(job, spec=replace(job.spec, training=replace(job.spec.training, steps=steps, epochs=None)))
     return vanilla_pot.train(brief)
 

@@ -20,9 +20,9 @@ from panda_core.experiments import EXPERIMENTS
 from panda_core.files import TEMPORARY, write_atomically
 from panda_core.methods import METHODS
 from panda_core.protocol import PAPER
-from panda_core.record import Record
+from panda_core.record import Record, first_epoch, superseded
 from panda_core.runs import command
-from panda_core.store import Store, superseded
+from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
@@ -62,6 +62,11 @@ def runs(store: Store) -> pd.DataFrame:
 def _read(kept: Path) -> pd.DataFrame:
     """A table of the cache; its name changes with its content, and a page asks for it a hundred times."""
     return pd.read_parquet(kept)
+
+
+def trained_as(frame: pd.DataFrame) -> pd.Series:
+    """Run id -> the id of the run whose training gave its result: itself, or the one that it equals."""
+    return frame["equal_to"].where(frame["equal_to"] != "", frame["id"]).set_axis(frame["id"])
 
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +129,6 @@ def _number(text: str) -> float | str:
 
 
 def _line(record: Record) -> dict:
-    from panda_core.transferability.measure import first_epoch
-
     spec, environment = record.spec, record.environment
     words = shlex.split(command(spec))
     settings = dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")

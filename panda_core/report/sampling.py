@@ -31,13 +31,9 @@ def _table_8(store: Store) -> pd.DataFrame:
     return shown
 
 
-def spread(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Of each target (columns), over the sampling numbers (rows): standard deviation, and distance of the number in use
-    from the mean."""
-    return table.std(ddof=0), (table.loc[USED] - table.mean()).abs()
-
-
 def _table_9(store: Store) -> pd.DataFrame:
+    from panda_core.transferability.measure import sampling_spread
+
     lines = [
         (
             f"{plm_title(line.plm)}, as printed",
@@ -51,7 +47,8 @@ def _table_9(store: Store) -> pd.DataFrame:
         for plm, part in by_samples(store, source).groupby("plm"):
             table = part.set_index("samples")[list(printed.TARGETS)].dropna(axis=1)
             if len(table) > 1 and USED in table.index and table.shape[1]:
-                means = (mean_with_interval(by_target, 5, sign=False) for by_target in spread(table))
+                both = sampling_spread(table.to_numpy(), list(table.index).index(USED))
+                means = (mean_with_interval(pd.Series(by_target), 5, sign=False) for by_target in both)
                 lines.append((f"{plm_title(plm)}, measured here", source_title(source), *means))
     names = ["PLM", "Source", "Standard deviation", "Distance of 100 examples from the mean"]
     return pd.DataFrame(lines, columns=names)

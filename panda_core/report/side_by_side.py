@@ -61,8 +61,11 @@ def runs(store: Store) -> pd.DataFrame:
     """
     every = measured.runs(store)
     found = every.merge(declared()[["id", "preset", "row", "variant", "needed"]], on="id")
-    seconds = every.set_index("id")["seconds"].where((every["equal_to"] == "").to_numpy(), 0.0)
-    found["whole"] = [seconds.reindex(list(ids)).sum(skipna=False) for ids in found["needed"]]
+    trained = measured.trained_as(every)
+    seconds = every.set_index("id")["seconds"]
+    found["whole"] = [
+        seconds.reindex(list({trained.get(key, key) for key in ids})).sum(skipna=False) for ids in found["needed"]
+    ]
     return found.drop(columns="needed")
 
 

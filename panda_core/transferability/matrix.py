@@ -16,17 +16,12 @@ from panda_core.job import Job
 from panda_core.methods.imported import check_source
 from panda_core.methods.method import IMPORTED, prompt_run, source_task
 from panda_core.plms.registry import place_of
+from panda_core.record import first_epoch
 from panda_core.runs import RunSpec, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
 from panda_core.transferability import MetricName, layer_overlap
-from panda_core.transferability.measure import (
-    cosines,
-    first_epoch,
-    rank_correlation,
-    sampling_spread,
-    type_means,
-)
+from panda_core.transferability.measure import cosines, rank_correlation, sampling_spread, type_means
 from panda_core.transferability.stored import Embedding, EmbeddingKey, find_embedding, save_embedding
 
 PROMPT_METHODS = ("p-tuning-v2", "prefix-tuning", "prompt-tuning")
@@ -78,7 +73,7 @@ class Similarities:
         return {number: (values.mean(axis=0), values.std(axis=0)) for number, values in chosen.items()}
 
     def spread(self, used: int = 100) -> dict[str, tuple[float, float]]:
-        """Table IX, for each task as the source and all others as its targets: see `sampling_spread`.
+        """Table IX, for each task as the source, on average over all others as its targets.
 
         `used` is the sampling number that is compared with their mean; empty where it was not one of several.
         """
@@ -87,7 +82,8 @@ class Similarities:
             return {}
         means, row = np.stack([mean for mean, _ in found.values()]), list(found).index(used)
         others = {i: [j for j in range(len(self.tasks)) if j != i] for i in range(len(self.tasks))}
-        return {task: sampling_spread(means[:, i, others[i]], row) for i, task in enumerate(self.tasks)}
+        both = {task: sampling_spread(means[:, i, others[i]], row) for i, task in enumerate(self.tasks)}
+        return {task: (float(deviation.mean()), float(distance.mean())) for task, (deviation, distance) in both.items()}
 
     def by_type(self) -> tuple[float | None, float | None]:
         """Table X: the mean over pairs of tasks of the same type, and of different types."""

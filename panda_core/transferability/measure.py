@@ -7,7 +7,6 @@ import torch
 from scipy.stats import spearmanr
 
 from panda_core.intervals import RESAMPLES
-from panda_core.record import Evaluation
 from panda_core.tasks import Task
 
 
@@ -52,18 +51,14 @@ def _type_means(values: np.ndarray, same_type: np.ndarray, drawn: np.ndarray) ->
     return same, different
 
 
-def sampling_spread(values: np.ndarray, used: int) -> tuple[float, float]:
-    """Table IX, from the similarities [K, n] of one source with n targets for each of K sampling numbers.
+def sampling_spread(values: np.ndarray, used: int) -> tuple[np.ndarray, np.ndarray]:
+    """Table IX before its average over the targets, from the similarities [K, n] of one source with n targets for each
+    of K sampling numbers.
 
-    The standard deviation over the sampling numbers (divided by K, which is what the paper's own numbers are), and the
-    distance from the mean over them to the numbers that are `used`; both averaged over the targets.
+    The standard deviation [n] over the sampling numbers (divided by K, which is what the paper's own numbers are), and
+    the distance [n] from the mean over them to the number that is `used`, a row.
     """
-    return float(values.std(axis=0).mean()), float(np.abs(values[used] - values.mean(axis=0)).mean())
-
-
-def first_epoch(curve: Sequence[Evaluation]) -> Evaluation:
-    """The evaluation after the first epoch; the last one, where training ended before."""
-    return next((point for point in curve if point.epoch >= 1), curve[-1])
+    return values.std(axis=0), np.abs(values[used] - values.mean(axis=0))
 
 
 def rank_correlation(similarity: Mapping[str, float], score: Mapping[str, float]) -> float | None:

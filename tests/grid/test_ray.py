@@ -13,6 +13,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 from panda_core.experiments import Parameters, runs_of  # noqa: E402
 from panda_core.grid.run import run_grid  # noqa: E402
 from panda_core.store import Store  # noqa: E402
+from panda_core.verification import verify  # noqa: E402
 
 pytestmark = pytest.mark.ray
 NODE = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
@@ -62,7 +63,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
     assert not killer.is_alive() and not stopped
     assert progress.values()["done"] == progress.total and not progress.failures
     assert ends["lost"] >= 1 and ends["made"] == progress.total
-    assert store.problems() == [] and grid.contents() == undisturbed.contents()
+    assert verify(store).problems == [] and grid.contents() == undisturbed.contents()
     assert not second.live_processes()
 
 

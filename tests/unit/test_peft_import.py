@@ -22,6 +22,7 @@ from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 from panda_core.transferability.matrix import similarities
 from panda_core.tuning.tokens import TokenPrompt
+from panda_core.verification import verify
 
 SHORT = {
     f"{group}.{name}": value
@@ -97,7 +98,7 @@ def test_transfer_starts_from_the_imported_prompt(tiny, adapter, store_folder):
     torch.testing.assert_close(
         trained_state(spec, Store())["prompt"], read_adapter(adapter).prompt, atol=1e-9, rtol=0
     )
-    assert Store().problems() == []
+    assert verify(Store()).problems == []
 
 
 @pytest.mark.parametrize("method", ["panda", "panda-early", "attempt"])
@@ -108,7 +109,7 @@ def test_every_kind_of_transfer_takes_imported_prompts(method, tiny, adapter, st
     assert source in record.spec.sources
     if method == "panda":
         assert -1 <= record.similarity <= 1
-    assert Store().problems() == []
+    assert verify(Store()).problems == []
 
 
 def test_the_hash_of_the_numbers_decides_the_run(tiny_plm):
@@ -134,7 +135,7 @@ def test_a_matrix_with_an_imported_prompt(tiny, adapter, store_folder):
     for metric in ("ours", "e-avg", "on"):
         found = similarities(plm=tiny.name, tasks=("cb", source), metric=metric, samples=(8,), settings=short)
         assert found.tasks == ("cb", source) and found.by_type()[0] == pytest.approx(found.mean[0, 1])
-    assert Store().problems() == []
+    assert verify(Store()).problems == []
 
 
 def test_a_prompt_of_the_wrong_kind_or_length_is_refused_with_the_settings_to_give(tiny, adapter, store_folder):
@@ -162,9 +163,9 @@ def test_a_prompt_that_is_not_in_the_store_is_an_error_and_so_is_a_changed_one(t
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    assert any("changed after it was imported" in problem for problem in Store().problems())
+    assert any("changed after it was imported" in problem for problem in verify(Store()).problems)
     path.unlink()
-    (problem,) = Store().problems()
+    (problem,) = verify(Store()).problems
     assert f"its source {source} is not in the store; import its adapter again" in problem
     with pytest.raises(WorkError, match="no imported prompt"):
         complete(make_spec(plm=tiny.name, method="vanilla-pot", sources=(source,), target="rte", settings=SHORT))

@@ -82,10 +82,12 @@ def test_on_a_cpu_processor_time_counts_and_where_a_gpu_may_have_worked_the_cloc
     assert of(record_of(known, 50.0, 100, cpu_seconds=50.0, torch="2.13.0+cu130", threads=16)) == 50
 
 
-def test_a_run_that_was_taken_from_another_one_says_nothing_about_costs():
-    known = spec("vanilla-pot", settings={"training.steps": "100", "training.batch_size": "10"})
-    taken = record_of(known, 0.0, 100) | {"equal_to": "0" * 16}
-    assert CostModel([record_of(known, 50.0, 100), taken, taken]).seconds(known) == pytest.approx(50)
+def test_a_run_that_was_taken_from_another_one_counts_for_its_method_and_task_alone():
+    asked = {"settings": {"training.steps": "100", "training.batch_size": "10"}}
+    trained, taken = spec("vanilla-pot", **asked), spec("panda", **asked)
+    model = CostModel([record_of(trained, 50.0, 100), *2 * [record_of(taken, 0.0, 100) | {"equal_to": "0" * 16}]])
+    assert model.seconds(taken) == 0
+    assert model.seconds(trained) == model.seconds(spec("p-tuning-v2", **asked)) == pytest.approx(50)
 
 
 def test_one_record_that_stands_out_does_not_move_the_estimate():

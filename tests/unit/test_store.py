@@ -14,6 +14,7 @@ from panda_core.grid.keeping import keep_prompts, source_prompts
 from panda_core.record import digest_of
 from panda_core.runs import command, inputs, make_spec, run_id
 from panda_core.store import Store
+from panda_core.verification import verify
 
 SHORT = {"steps": "2", "evaluations": "1", "batch_size": "8", "eval_examples": "10"}
 SETTINGS = {f"{group}.{key}": value for group in ("training", "source") for key, value in SHORT.items()}
@@ -36,7 +37,7 @@ def test_a_record_reads_back_as_it_was_written(spec, made):
     assert record.spec == spec and record.id == run_id(spec)
     assert record.inputs == {"source": run_id(inputs(spec)["source"])}
     assert record.data["train"]["origin"] == "practice"
-    assert store.problems() == []
+    assert verify(store).problems == []
 
 
 def test_predictions_give_the_score_of_the_record(spec, made):
@@ -59,7 +60,7 @@ def test_a_lost_prompt_is_trained_again_for_a_run_that_needs_it(spec, made, tiny
         path.unlink()
     panda = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=SETTINGS)
     assert complete(panda, store).similarity is not None
-    assert store.problems() == []
+    assert verify(store).problems == []
 
 
 def test_a_kept_source_prompt_outlives_the_cache(spec, made):
@@ -72,7 +73,7 @@ def test_a_kept_source_prompt_outlives_the_cache(spec, made):
     shutil.rmtree(store.root / "cache")
     after = store.state(sources[0])
     assert all(torch.equal(before[name], after[name]) for name in before)
-    assert store.problems() == []
+    assert verify(store).problems == []
     assert keep_prompts(sources, store)[0] == kept
 
 
@@ -122,7 +123,7 @@ def sealed(values, **change):
 def test_a_damaged_record_is_found(made, spec, damage, message):
     store, _ = made
     damage(store.record_path(spec))
-    problems = store.problems()
+    problems = verify(store).problems
     assert len(problems) == 1 and message in problems[0]
     assert "make the run again" in problems[0] or "panda run" in problems[0]
     if store.record_path(spec).exists():
@@ -136,9 +137,9 @@ def test_a_damaged_record_names_its_command_where_its_spec_is_whole(made, spec):
     whole = path.read_text()
     for text in (whole[: 2 * len(whole) // 3], whole.replace('"score": ', '"score": 1', 1), whole[:-3] + "\0"):
         path.write_text(text)
-        assert store.problems() == [store.problems()[0]] and f"; delete the file and run: {command(spec)}" in store.problems()[0]
+        assert verify(store).problems == [verify(store).problems[0]] and f"; delete the file and run: {command(spec)}" in verify(store).problems[0]
     path.write_text(whole.replace('"seed": 0', '"seed": 5'))  # not the spec that was run
-    assert store.problems()[0].endswith("delete the file and make the run again")
+    assert verify(store).problems[0].endswith("delete the file and make the run again")
 
 
 def test_a_damaged_file_of_the_prompt_library_is_found_beside_a_sound_one(made, spec):
@@ -146,19 +147,19 @@ def test_a_damaged_file_of_the_prompt_library_is_found_beside_a_sound_one(made, 
     kept = store.prompt_path(spec)
     library = folder(store.root / "prompts") / kept.name
     library.write_bytes(kept.read_bytes())
-    assert store.problems() == []
+    assert verify(store).problems == []
     library.write_bytes(kept.read_bytes()[:-1])
-    assert store.problems() == [f"{library}: not the file that its record names; delete it, it is made again"]
+    assert verify(store).problems == [f"{library}: not the file that its record names; delete it, it is made again"]
 
 
 def test_a_damaged_failure_record_is_found(made, spec):
     store, _ = made
     failures = Failures(store.root)
     failures.record(spec, "the loss is nan")
-    assert store.problems() == []
+    assert verify(store).problems == []
     path = failures.path(spec)
     path.write_text(path.read_text()[:50])
-    (problem,) = store.problems()
+    (problem,) = verify(store).problems
     assert problem.startswith(f"{path}: cut off") and "delete it" in problem
     assert "is damaged; delete it" in failures.cause(spec)
 
@@ -166,9 +167,9 @@ def test_a_damaged_failure_record_is_found(made, spec):
 def test_damaged_or_missing_predictions_are_found(made, spec):
     store, _ = made
     store.predictions_path(spec).write_bytes(b"")
-    assert "not the file that the record names" in store.problems()[0]
+    assert "not the file that the record names" in verify(store).problems[0]
     store.predictions_path(spec).unlink()
-    (problem,) = store.problems()
+    (problem,) = verify(store).problems
     assert "missing" in problem and f"delete {store.record_path(spec)} and run: {command(spec)}" in problem
 
 
@@ -176,7 +177,7 @@ def test_a_damaged_prompt_is_found_and_refused(made, spec, tiny_plm):
     store, _ = made
     source = inputs(spec)["source"]
     (store.root / "cache" / "prompts" / f"{run_id(source)}.safetensors").write_bytes(b"not tensors")
-    assert "not the file that its record names" in store.problems()[0]
+    assert "not the file that its record names" in verify(store).problems[0]
     panda = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="cb", settings=SETTINGS)
     with pytest.raises(WorkError, match="delete it, it is made again"):
         complete(panda, store)
@@ -197,20 +198,20 @@ def test_a_stored_tensor_of_another_shape_is_refused(tiny_plm, spec):
 def test_a_missing_input_is_found(made, spec):
     store, _ = made
     store.record_path(inputs(spec)["source"]).unlink()
-    assert "its source run" in store.problems()[0]
+    assert "its source run" in verify(store).problems[0]
 
 
 def test_a_record_names_the_prompt_that_it_started_from_and_verify_one_that_was_made_again(spec, made):
     store, record = made
     source = inputs(spec)["source"]
     assert record.started_from == {"source": store.find(source).files["prompt"]}
-    assert store.superseded() == []
+    assert verify(store).superseded == []
     state, first = store.state(source), store.find(source)
     store.save(first, store.predictions(source), state)  # the same numbers once more
-    assert store.superseded() == []
+    assert verify(store).superseded == []
     store.save(first, store.predictions(source), {**state, "prompt": state["prompt"] + 1e-3})
-    assert store.problems() == []
-    assert store.superseded() == [f"{store.record_path(spec)}: its source run {run_id(source)} was made again since"]
+    assert verify(store).problems == []
+    assert verify(store).superseded == [f"{store.record_path(spec)}: its source run {run_id(source)} was made again since"]
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):

@@ -19,6 +19,7 @@ from panda_core.transferability.stored import (
     read_embedding,
     save_embedding,
 )
+from panda_core.verification import verify
 
 KEY = EmbeddingKey("1234", "ours", "cb", "practice", 128, 100, 0)
 ABOUT = {"prompt_sha256": "ab", "examples": 100}
@@ -94,7 +95,7 @@ def test_a_new_task_costs_one_embedding(tiny_plm, store_folder, monkeypatch, met
     assert made == ["cb", "rte", "copa"]
     assert three.values[0, 0, 2] == two.values[0, 0, 1] == two.values[0, 1, 0]
     assert {read_embedding(path).values.shape for path in store_folder.glob("embeddings/smoke/*")} == {shape}
-    assert Store().problems() == []
+    assert verify(Store()).problems == []
 
 
 @pytest.mark.parametrize("metric", ["ours", "e-avg", "on"])

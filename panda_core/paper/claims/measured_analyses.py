@@ -175,8 +175,11 @@ def small_extra_time(store: Store) -> Measured | Missing:
     """
     pairs = paired(*(runs_of(store, "table-12", method) for method in ("panda", "vanilla-pot")), SAME_RUN)
     pairs = pairs.dropna(subset=["seconds", "seconds_2"])  # a run that was not trained has no time
-    teachers = measured.runs(store).query("method == 'target-like' and data == 'real'")
+    every = measured.runs(store)
+    teachers = every.query("method == 'target-like' and data == 'real'")
     teachers = teachers[measured.with_settings(teachers, {})] if len(teachers) else teachers
+    trained = measured.trained_as(every).reindex(teachers["id"])
+    teachers = teachers.assign(seconds=every.set_index("id")["seconds"].reindex(trained).to_numpy())
     both = pairs.merge(teachers[[*SAME_RUN, "tier", "seconds"]], on=[*SAME_RUN, "tier"], suffixes=("", "_teacher"))
     if len(both) < 3:
         return Missing(f"{len(both)} of the 3 pairs of runs that an interval takes were timed")

@@ -1,4 +1,7 @@
-"""PANDA whose teacher weighs 0 is the target's own run, to the bit: its result is taken, and the record says so."""
+"""A run that equals another one to the bit takes its result, and the record says so.
+
+PANDA whose teacher weighs 0 is the target's own run; a target-like teacher that is not cut short is vanilla transfer.
+"""
 
 import json
 from dataclasses import replace
@@ -17,6 +20,7 @@ from panda_core.report import efficiency, measured
 from panda_core.report.exhibit_page import provenance
 from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
+from panda_core.verification import verify
 
 SHORT = {
     f"{group}.{name}": value
@@ -70,7 +74,7 @@ def test_what_is_taken_equals_what_training_gives_to_the_bit(
     states = taken.state(wanted), made.state(wanted)
     assert states[0].keys() == states[1].keys()
     assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
-    assert taken.problems() == made.problems() == []
+    assert verify(taken).problems == verify(made).problems == []
 
 
 def test_nothing_is_trained_and_the_record_says_so(tiny_plm, tmp_path, monkeypatch, unlike):
@@ -113,12 +117,50 @@ def test_fused_teachers_that_weigh_0_still_teach(tiny_plm, tmp_path, unlike, met
     assert record.equal_to == "" and record.curve != alone.curve
 
 
+def teacher(tiny_plm, target="cb", **settings):
+    return inputs(spec(tiny_plm, target, **settings))["teacher"]
+
+
+@pytest.mark.parametrize(
+    ("target", "settings"), [("cb", {}), ("stsb", {"prompt.kind": "tokens"}), ("conll04", {"prompt.kind": "adapter"})]
+)
+def test_a_teacher_that_is_not_cut_short_takes_vanilla_transfer(tiny_plm, tmp_path, monkeypatch, target, settings):
+    vanilla, wanted = spec(tiny_plm, target, "vanilla-pot", **settings), teacher(tiny_plm, target, **settings)
+    taken, made = Store(tmp_path / "taken"), Store(tmp_path / "made")
+    complete(vanilla, taken)
+    first, second = complete(wanted, taken), trained(wanted, made.root, monkeypatch)
+    assert first.equal_to == run_id(vanilla) and second.equal_to == ""
+    assert first.seconds == first.cpu_seconds == 0 < second.seconds
+    assert (first.curve, first.started_from) == (second.curve, second.started_from)
+    assert first.files["predictions"] == second.files["predictions"]
+    states = taken.state(wanted), made.state(wanted)
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+    assert verify(taken).problems == verify(made).problems == []
+
+
+def test_a_teacher_that_is_cut_short_is_trained(tiny_plm, tmp_path):
+    store, longer = Store(tmp_path), {"training.steps": "60"}  # 400 examples in batches of 8: 50 steps are an epoch
+    complete(spec(tiny_plm, method="vanilla-pot", **longer), store)
+    record = complete(teacher(tiny_plm, **longer), store)
+    assert record.equal_to == "" and record.steps == 50
+
+
+def test_a_teacher_from_another_source_prompt_than_vanilla_transfer_had_is_trained(tiny_plm, tmp_path):
+    store, vanilla, wanted = Store(tmp_path), spec(tiny_plm, method="vanilla-pot"), teacher(tiny_plm)
+    before, source = complete(vanilla, store), inputs(vanilla)["source"]
+    again = {**store.state(source), "prompt": store.state(source)["prompt"] + 0.5}
+    store.save(store.find(source), store.predictions(source), again)
+    record = complete(wanted, store)
+    assert record.equal_to == "" and record.curve != before.curve
+
+
 def test_a_run_made_again_with_another_result_is_noticed(tiny_plm, tmp_path, unlike):
     store, wanted = Store(tmp_path), spec(tiny_plm)
     complete(wanted, store)
     target = store.find(inputs(wanted)["target"])
     store.save(replace(target, curve=target.curve[::-1]), store.predictions(target.spec), store.state(target.spec))
-    (problem,) = [line for line in store.problems() if "made again" in line]
+    (problem,) = [line for line in verify(store).problems if "made again" in line]
     assert f"its result is that of run {target.id}" in problem and "panda run" in problem
 
 
@@ -130,7 +172,7 @@ def test_records_from_before_are_read(tiny_plm, tmp_path):
     values = json.loads(path.read_text())
     del values["equal_to"]
     path.write_text(json.dumps(values | {"digest": digest_of(values)}))
-    assert store.find(wanted).equal_to == "" and store.problems() == []
+    assert store.find(wanted).equal_to == "" and verify(store).problems == []
 
 
 def test_the_command_line_says_that_nothing_was_trained(tiny_plm, store_folder, unlike):
