@@ -86,12 +86,18 @@ def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.
             scores = scores[scores.index.isin(values.index)]
             value = rank_correlation(values[target], scores.to_dict()) if target in values else None
             if value is not None:
-                lines.append((plm, metric, target, value))
-    return pd.DataFrame(lines, columns=["plm", "metric", "target", "correlation"])
+                lines.append((plm, metric, target, len(scores), value))
+    return pd.DataFrame(lines, columns=["plm", "metric", "target", "sources", "correlation"])
+
+
+def _from_to(counts: pd.Series) -> str:
+    least, most = counts.min(), counts.max()
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
-    """Figure 5 (right): one line per PLM and metric with the mean over the targets, and how many those are.
+    """Figure 5 (right): one line per PLM and metric with the mean over the targets, how many those are, and over how
+    many sources of each the ranks go.
 
     The targets are the units of the intervals. The last column compares the paper's metric with a rival, target by
     target.
@@ -104,8 +110,8 @@ def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame)
         less = Markup("–") if metric == "ours" else mean_with_interval((ours - by_target).dropna(), 2)
         mean = mean_with_interval(by_target, 2)
         ends = (Markup(cell(end, 2, True), end) for end in (by_target.min(), by_target.max()))
-        lines.append((plm_title(plm), METRICS[metric], mean, *ends, len(by_target), less))
-    names = ["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets", "Ours less this one"]
+        lines.append((plm_title(plm), METRICS[metric], mean, *ends, len(by_target), _from_to(part["sources"]), less))
+    names = ["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets", "Sources of each", "Ours less this one"]
     return pd.DataFrame(lines, columns=names)
 
 
@@ -122,8 +128,8 @@ def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFram
             if target in values and len(scores) >= 3:
                 best = values.loc[scores.index, target].idxmax()
                 lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
-                              scores.mean(), scores.max()))  # fmt: skip
-    return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE])
+                              scores.mean(), scores.max(), len(scores)))  # fmt: skip
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE, "Sources"])
 
 
 CHOICE = ("Vanilla PoT from it", "Mean over all sources", "Best source")
@@ -137,8 +143,10 @@ def choices(chosen: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
         above = mean_with_interval(part[CHOICE[0]] - part[CHOICE[1]])
-        lines.append((plm, metric, *part[list(CHOICE)].mean(), above, len(part)))
-    return pd.DataFrame(lines, columns=["PLM", "Metric", *CHOICE, "Chosen less mean over all", "Targets"])
+        counts = len(part), _from_to(part["Sources"])
+        lines.append((plm, metric, *part[list(CHOICE)].mean(), above, *counts))
+    names = ["PLM", "Metric", *CHOICE, "Chosen less mean over all", "Targets", "Sources of each"]
+    return pd.DataFrame(lines, columns=names)
 
 
 def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
@@ -162,7 +170,8 @@ def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.Da
     for plm, part in frame.groupby("PLM"):
         ranked = sorted(zip(part["Mean correlation"], part["Metric"], strict=True), key=lambda each: -each[0].key)
         listed = ", ".join(f"{metric} {value.html}" for value, metric in ranked)
-        words.append(f"On {plm} the mean correlations are: {listed}.")
+        sources = part["Sources of each"].iloc[0]
+        words.append(f"On {plm}, over {sources} sources of each target, the mean correlations are: {listed}.")
     return " ".join([*words, "The paper says that its metric is best on every PLM, and prints no numbers."])
 
 
@@ -189,6 +198,7 @@ def reading_chosen(chosen: pd.DataFrame) -> str:
     for line in choices(chosen).to_dict("records"):
         own, mean, best = (line[name] for name in CHOICE)
         words.append(
-            f"{line['PLM']}, {line['Metric']}: {own:.1f} against {mean:.1f} for a source at random, {best:.1f} at best."
+            f"{line['PLM']}, {line['Metric']}: {own:.1f} against {mean:.1f} for a source at random, {best:.1f} at "
+            f"best, of {line['Sources of each']} sources."
         )
     return " ".join(words)

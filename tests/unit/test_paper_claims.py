@@ -81,9 +81,11 @@ def test_gains_of_known_size(store):
     assert len(gain.ours.runs) == 36
     assert rows["dissimilar-source-harms"].verdict == "supported"
     assert rows["similar-source-helps"].verdict == "supported"
-    assert rows["every-scale"].ours == Missing("it takes two PLMs, 1 were run")
+    assert rows["every-scale"].ours == Missing("it takes two PLMs; run so far: 1")
     assert rows["large-lambda"].ours == Missing("no run yet")
-    assert rows["consistent-gain"].ours == Missing("2 sources with 9 targets in common were run, it takes 5 of each")
+    assert rows["consistent-gain"].ours == Missing(
+        "it takes 5 of each; run so far: 2 rows (PLM and source) with 9 targets in common"
+    )
 
 
 def test_trials_and_variants_are_no_part_of_the_grid(store):

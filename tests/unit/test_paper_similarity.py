@@ -89,6 +89,7 @@ def test_correlation_and_choice(store):
     # similarity to CB: QNLI, MNLI, SST-2; scores: QNLI, MNLI, SST-2, so the ranks are the same
     line = similarity_page.correlations(found, runs).iloc[0]
     assert line["Mean correlation"].key == pytest.approx(1.0) and line["Targets"] == 1
+    assert line["Sources of each"] == "3" and "over 3 sources of each target" in similarity_page.reading_correlations(found, runs)
     chosen = similarity_page.chosen_sources(found, runs).iloc[0]
     assert chosen["Chosen source"] == "QNLI"
     assert (chosen["Vanilla PoT from it"], chosen["Best source"]) == (pytest.approx(80), pytest.approx(80))
@@ -100,10 +101,11 @@ def test_what_a_metric_chooses_is_compared_target_by_target():
     words = {"PLM": "MiniLM-L3", "Metric": "ours (Eq. 2)", "Target": "", "Chosen source": ""}
     gaps = (10, 20, 0, 5, 15)
     frame = pd.DataFrame([words | dict(zip(similarity_page.CHOICE, (50 + gap, 50, 80), strict=True)) for gap in gaps])
+    frame["Sources"] = range(4, 9)
     (few,), (all_five,) = (similarity_page.choices(part).to_dict("records") for part in (frame[:2], frame))
     assert few["Chosen less mean over all"].html == "+15.0" and few["Targets"] == 2
     assert all_five["Chosen less mean over all"].html == "+10.0 (+0.2 to +19.8)"  # 10 ± 2.776 * 7.906 / sqrt(5)
-    assert similarity_page.reading_chosen(frame).endswith("60.0 against 50.0 for a source at random, 80.0 at best.")
+    assert similarity_page.reading_chosen(frame).endswith("60.0 against 50.0 for a source at random, 80.0 at best, of 4 to 8 sources.")
 
 
 def test_similarity_by_sample_size(store):

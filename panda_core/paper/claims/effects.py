@@ -12,6 +12,7 @@ import pandas as pd
 from panda_core.intervals import LEAST_UNITS, t_interval
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
+from panda_core.report.html import number
 from panda_core.store import Store
 
 LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a word
@@ -75,7 +76,8 @@ def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> M
     table = table.dropna() if row == "source" else table.dropna(axis=1)
     rows, columns = table.shape
     if min(rows, columns) < LEAST_TARGETS:
-        return Missing(f"{rows} {row}s with {columns} {column}s in common were run, it takes {LEAST_TARGETS} of each")
+        found = f"{number(rows, 'row')} (PLM and {row}) with {number(columns, column)} in common"
+        return Missing(f"it takes {LEAST_TARGETS} of each; run so far: {found}")
     weights = np.random.default_rng(0).multinomial(columns, [1 / columns] * columns, size=RESAMPLES) / columns
     resampled = 100 * (weights @ table.to_numpy().T >= -1e-9).mean(axis=1)
     low, high = np.percentile(resampled, (2.5, 97.5))

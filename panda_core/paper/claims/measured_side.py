@@ -161,7 +161,7 @@ def every_scale(store: Store) -> Measured | Missing:
     pairs = _panda_and_vanilla(store)
     plms = sorted(pairs["plm"].unique())
     if len(plms) < 2:
-        return Missing(f"it takes two PLMs, {len(plms)} were run")
+        return Missing(f"it takes two PLMs; run so far: {len(plms)}")
     words = f"PANDA less vanilla PoT on {{}}, the least of {len(plms)} PLMs"
     return strictest([of_pairs(pairs[pairs["plm"] == plm], words.format(plm)) for plm in plms])
 
