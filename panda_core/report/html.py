@@ -35,6 +35,12 @@ def number(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+def from_to(counts: pd.Series) -> str:
+    """The least and the greatest count, e.g. "1 to 3"; once where they are equal."""
+    least, most = counts.min(), counts.max()
+    return f"{least}" if least == most else f"{least} to {most}"
+
+
 def typeset(text: str) -> str:
     """Words with the sign of their negative numbers written as a minus."""
     return re.sub(r"(?<![\w.])-(?=\d)", "−", text)

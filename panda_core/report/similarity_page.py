@@ -6,7 +6,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_order, source_title
-from panda_core.report.html import Layer, Markup, cell, mean_with_interval, with_interval
+from panda_core.report.html import Layer, Markup, cell, from_to, mean_with_interval, with_interval
 from panda_core.report.similarity import METRICS, embeddings_of, matrix
 from panda_core.store import Store
 from panda_core.tasks import get_task
@@ -90,11 +90,6 @@ def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.
     return pd.DataFrame(lines, columns=["plm", "metric", "target", "sources", "correlation"])
 
 
-def _from_to(counts: pd.Series) -> str:
-    least, most = counts.min(), counts.max()
-    return f"{least}" if least == most else f"{least} to {most}"
-
-
 def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
     """Figure 5 (right): one line per PLM and metric with the mean over the targets, how many those are, and over how
     many sources of each the ranks go.
@@ -110,7 +105,7 @@ def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame)
         less = Markup("–") if metric == "ours" else mean_with_interval((ours - by_target).dropna(), 2)
         mean = mean_with_interval(by_target, 2)
         ends = (Markup(cell(end, 2, True), end) for end in (by_target.min(), by_target.max()))
-        lines.append((plm_title(plm), METRICS[metric], mean, *ends, len(by_target), _from_to(part["sources"]), less))
+        lines.append((plm_title(plm), METRICS[metric], mean, *ends, len(by_target), from_to(part["sources"]), less))
     names = ["PLM", "Metric", "Mean correlation", "Least", "Most", "Targets", "Sources of each", "Ours less this one"]
     return pd.DataFrame(lines, columns=names)
 
@@ -143,7 +138,7 @@ def choices(chosen: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
         above = mean_with_interval(part[CHOICE[0]] - part[CHOICE[1]])
-        counts = len(part), _from_to(part["Sources"])
+        counts = len(part), from_to(part["Sources"])
         lines.append((plm, metric, *part[list(CHOICE)].mean(), above, *counts))
     names = ["PLM", "Metric", *CHOICE, "Chosen less mean over all", "Targets", "Sources of each"]
     return pd.DataFrame(lines, columns=names)

@@ -12,7 +12,7 @@ import pandas as pd
 from panda_core.intervals import LEAST_UNITS, t_interval
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
-from panda_core.report.html import number
+from panda_core.report.html import from_to, number
 from panda_core.store import Store
 
 LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a word
@@ -100,9 +100,7 @@ def scope(runs: pd.DataFrame, count: int, unit: str = "target") -> str:
     parts = []
     for plm, part in runs.groupby("plm"):
         seeds = part.groupby(["source", "target"])["seed"].nunique()
-        least, most = seeds.min(), seeds.max()
-        number = f"{most}" if least == most else f"{least} to {most}"
-        parts.append(f"{plm} {number} seed{'s' if most > 1 else ''}")
+        parts.append(f"{plm} {from_to(seeds)} seed{'s' if seeds.max() > 1 else ''}")
     units = f"{count} {unit}s" if unit == "target" else f"{count} rows ({unit})"
     return f"{units}, {len(runs[CELL].drop_duplicates())} cells; {', '.join(parts)}"
 
