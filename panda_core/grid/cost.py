@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from math import ceil
 from statistics import median
 
+from panda_core.methods import target_like
 from panda_core.runs import RunSpec
 from panda_core.tasks import get_task
 
@@ -61,13 +62,8 @@ def working_seconds(record: dict) -> float:
 def steps(spec: RunSpec) -> int:
     """The optimiser steps of a run, by the task's size in practice or in Table I; a teacher takes fewer."""
     training, rows = spec.training, train_rows(spec.target, spec.data)
-    epoch = ceil(rows / training.batch_size)
-    whole = training.steps or training.epochs * epoch
-    if spec.method != "target-like":
-        return whole
-    teacher = spec.protocol.teacher
-    brief = teacher.small_epochs * epoch if rows < teacher.small_task else teacher.large_steps
-    return brief if training.steps is None else min(brief, training.steps)
+    brief = target_like.brief(spec, rows) if spec.method == target_like.METHOD.name else None
+    return brief or training.steps or training.epochs * ceil(rows / training.batch_size)
 
 
 def train_rows(task: str, data: str) -> int:

@@ -3,18 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from panda_core.grid.cost import train_rows
+from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
-from panda_core.runs import RunSpec, inputs, run_id
+from panda_core.runs import RunSpec, inputs, normalise, run_id
 
 
 @dataclass(frozen=True)
 class Node:
-    """One run of a grid: its id, spec, the ids of its inputs, and the first block that needs it."""
+    """One run of a grid: its id, spec, the ids of its inputs, and the first block that needs it.
+
+    `equal` is the run of the grid that gives the same: it is made before, so that its result can be taken, but where it
+    fails this one is trained.
+    """
 
     id: str
     spec: RunSpec
     inputs: tuple[str, ...]
+    equal: str | None
     block: int
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The runs that come before this one."""
+        return (*self.inputs, self.equal) if self.equal else self.inputs
 
 
 def dag(blocks: Sequence[Sequence[RunSpec]]) -> dict[str, Node]:
@@ -24,12 +36,15 @@ def dag(blocks: Sequence[Sequence[RunSpec]]) -> dict[str, Node]:
     for a run of its own.
     """
     nodes: dict[str, Node] = {}
+    asked = {run_id(spec) for specs in blocks for spec in specs}
 
     def add(spec: RunSpec, block: int) -> str:
         key = run_id(spec)
         if key not in nodes:
             needed = tuple(add(run, block) for run in inputs(spec).values() if run.method != IMPORTED)
-            nodes[key] = Node(key, spec, needed, block)
+            same = _equal(spec)
+            equal = add(same, block) if same and run_id(same) in asked else None
+            nodes[key] = Node(key, spec, needed, equal, block)
         return key
 
     for block, specs in enumerate(blocks):
@@ -38,12 +53,17 @@ def dag(blocks: Sequence[Sequence[RunSpec]]) -> dict[str, Node]:
     return nodes
 
 
+def _equal(spec: RunSpec) -> RunSpec | None:
+    found = METHODS[spec.method].equal(spec, train_rows(spec.target, spec.data))
+    return found and normalise(found)
+
+
 def dependents(nodes: dict[str, Node]) -> dict[str, list[str]]:
-    """The runs that start from each run, by id."""
+    """The runs that come after each run, because they start from it or may take its result, by id."""
     found: dict[str, list[str]] = {key: [] for key in nodes}
     for node in nodes.values():
-        for needed in node.inputs:
-            found[needed].append(node.id)
+        for earlier in node.awaited:
+            found[earlier].append(node.id)
     return found
 
 

@@ -47,7 +47,7 @@ class Driver:
         self.watch = owners.Watch(store.root, lease)
         self.after = dependents(plan.nodes)
         self.waiting = {
-            node.id: {key for key in node.inputs if plan.states[key] != "done"} for node in plan.to_make
+            node.id: {key for key in node.awaited if plan.states[key] != "done"} for node in plan.to_make
         }
         self.ready = {key for key, needed in self.waiting.items() if not needed}
         self.running: dict[str, Node] = {}
@@ -135,10 +135,14 @@ class Driver:
         self.progress.settled(node, made)
         self.waiting.pop(node.id, None)
         for later in self.after[node.id]:
-            if later in self.waiting:
-                self.waiting[later].discard(node.id)
-                if not self.waiting[later]:
-                    self.ready.add(later)
+            self._release(later, node.id)
+
+    def _release(self, later: str, earlier: str) -> None:
+        """A run need not wait for another one any longer."""
+        if later in self.waiting:
+            self.waiting[later].discard(earlier)
+            if not self.waiting[later]:
+                self.ready.add(later)
 
     def _fail(self, node: Node, cause: str) -> None:
         self.waiting.pop(node.id, None)
@@ -149,7 +153,9 @@ class Driver:
 
     def _block(self, node: Node) -> None:
         for later in self.after[node.id]:
-            if self.waiting.pop(later, None) is not None:
+            if node.id not in self.plan.nodes[later].inputs:
+                self._release(later, node.id)
+            elif self.waiting.pop(later, None) is not None:
                 self.ready.discard(later)
                 self.progress.block(self.plan.nodes[later])
                 self._block(self.plan.nodes[later])

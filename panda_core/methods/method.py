@@ -30,7 +30,8 @@ class Method:
     `sources`: how many source tasks it takes, `SEVERAL` for one or more. `protocol`: the groups of `Protocol` that it
     reads beside `prompt`, `optimiser` and `head`. `inputs`: the runs it starts from, by role. `train`: makes the
     result. `kinds`: what it can tune (`prompt.kind`), the default first. `internal`: made for other methods only; the
-    `teacher.prompt` of PANDA that needs it.
+    `teacher.prompt` of PANDA that needs it. `equal`: a run of another method that gives the same to the bit, from
+    the spec and the number of training examples; where it is made first, its result can be taken.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Method:
     protocol: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("prefix",)
     internal: str = ""
+    equal: Callable[[RunSpec, int], RunSpec | None] = lambda spec, rows: None
 
 
 def source_task(source: str) -> str:

@@ -15,19 +15,33 @@ from panda_core.methods.method import TRANSFERABLE, Method, single_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
+    from panda_core.runs import RunSpec
+
+
+def brief(spec: RunSpec, rows: int) -> int | None:
+    """The steps of a teacher on `rows` training examples: one epoch of a small task, 1000 steps on a large one.
+
+    None where the run's own budget is no longer than that, so that nothing is cut short.
+    """
+    teacher, budget = spec.protocol.teacher, spec.training.steps
+    steps = teacher.large_steps
+    if rows < teacher.small_task:
+        steps = teacher.small_epochs * ceil(rows / spec.training.batch_size)
+    return steps if budget is None or budget > steps else None
+
+
+def equal(spec: RunSpec, rows: int) -> RunSpec | None:
+    """Vanilla prompt transfer, where the teacher is not cut short."""
+    return single_run(spec, "vanilla-pot", spec.sources[0]) if brief(spec, rows) is None else None
 
 
 def train(job: Job) -> Outcome:
-    """Vanilla prompt transfer cut short: one epoch on a small task, 1000 steps on a large one."""
-    teacher, rows = job.spec.protocol.teacher, len(job.train.examples)
-    epoch = ceil(rows / job.spec.training.batch_size)
-    steps = teacher.small_epochs * epoch if rows < teacher.small_task else teacher.large_steps
-    budget = job.spec.training.steps
-    if budget is not None and budget <= steps:
-        whole = single_run(job.spec, "vanilla-pot", job.spec.sources[0])
+    """Vanilla prompt transfer for `brief` steps, or its result where that is all of them."""
+    rows = len(job.train.examples)
+    if whole := equal(job.spec, rows):
         return job.finished(whole) or vanilla_pot.train(job)
-    brief = replace(job, spec=replace(job.spec, training=replace(job.spec.training, steps=steps, epochs=None)))
-    return vanilla_pot.train(brief)
+    training = replace(job.spec.training, steps=brief(job.spec, rows), epochs=None)
+    return vanilla_pot.train(replace(job, spec=replace(job.spec, training=training)))
 
 
 METHOD = Method(
@@ -39,4 +53,5 @@ METHOD = Method(
     inputs=vanilla_pot.METHOD.inputs,
     train=train,
     internal="target-like",
+    equal=equal,
 )

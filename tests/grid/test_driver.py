@@ -18,9 +18,10 @@ from panda_core.runs import make_spec, run_id
 from panda_core.store import Store
 
 
-def spec(method="panda", plm="tiny", source="mnli", target="cb", seed=0):
+def spec(method="panda", plm="tiny", source="mnli", target="cb", seed=0, **training):
     sources = () if method == "p-tuning-v2" else (source,)
-    return make_spec(plm=plm, method=method, sources=sources, target=target, seed=seed)
+    settings = {f"training.{name}": str(value) for name, value in training.items()}
+    return make_spec(plm=plm, method=method, sources=sources, target=target, seed=seed, settings=settings)
 
 
 @dataclass
@@ -112,6 +113,40 @@ def test_a_failed_run_blocks_what_starts_from_it_and_nothing_else(drive):
     assert ("vanilla-pot", "cb") in workers.names() and ("panda", "cb") not in workers.names()
     assert progress.blocked == 1 and progress.made == 3
     assert len(lines) == 1 and "target-like mnli -> cb" in lines[0] and "because failed" in lines[0]
+
+
+def brief(method):
+    """A run of so few steps that the teacher of PANDA equals vanilla transfer."""
+    return spec(method, steps=10)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_run_that_may_take_the_result_of_another_comes_after_it(drive, order):
+    workers = Workers(3)
+    _, progress, _ = drive([[brief("vanilla-pot"), brief("panda")][::order]], workers)
+    names = [method for method, target in workers.names() if target == "cb"]
+    assert names.index("vanilla-pot") < names.index("target-like") < names.index("panda")
+    assert progress.made == 5
+
+
+def test_a_run_that_may_take_a_result_is_made_where_that_one_fails(drive):
+    workers = Workers(vanilla_pot=["failed"])
+    _, progress, _ = drive([[brief("vanilla-pot"), brief("panda")]], workers)
+    assert ("target-like", "cb") in workers.names() and ("panda", "cb") in workers.names()
+    assert (progress.made, progress.blocked, len(progress.failures)) == (4, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("grid", "equal"),
+    [
+        ([brief("panda"), brief("vanilla-pot")], brief("vanilla-pot")),
+        ([brief("panda"), brief("p-tuning-v2")], None),  # that run is not asked for
+        ([spec("panda"), spec("vanilla-pot")], None),  # an epoch, of 60 steps
+    ],
+)
+def test_which_run_equals_a_teacher(grid, equal):
+    (teacher,) = [node for node in dag([grid]).values() if node.spec.method == "target-like"]
+    assert teacher.equal == (equal and run_id(equal))
 
 
 def test_runs_known_to_be_broken_are_not_tried(drive):

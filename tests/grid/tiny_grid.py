@@ -51,15 +51,11 @@ class Grid:
         )
 
     def contents(self):
-        """What the runs of the store gave, without times, by id; and the bytes of predictions and prompts.
-
-        Without `equal_to` as well: of two runs that are equal to the bit, the one that is made later may take the
-        result of the other.
-        """
+        """What the runs of the store gave, without times, by id; and the bytes of predictions and prompts."""
         found = {}
         for path in self.store.glob("records/*/*.json"):
             record = json.loads(path.read_text())
-            for name in ("seconds", "seconds_per_step", "cpu_seconds", "peak_memory", "created", "digest", "equal_to"):
+            for name in ("seconds", "seconds_per_step", "cpu_seconds", "peak_memory", "created", "digest"):
                 del record[name]
             del record["environment"]["threads"]  # cores divided by workers
             found[record["id"]] = record
