@@ -2,7 +2,9 @@
 
 import os
 import platform
+import re
 import subprocess
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,12 +41,27 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def reset_peak_memory(device: str) -> None:
+    """Let `peak_memory` count from now on, where the system can do that: on CUDA and on Linux."""
+    import torch
+
+    if device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    else:
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_memory(device: str) -> int:
-    """Peak memory in bytes: of the GPU on CUDA, else of this process since it started."""
+    """Peak memory in bytes: of the GPU on CUDA, else of this process. What it held before counts too."""
     import torch
 
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated()
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
+        return int(found[1]) * 1024
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from panda_core.checkpoint import Checkpoint
-from panda_core.environment import environment, peak_memory
+from panda_core.environment import environment, peak_memory, reset_peak_memory
 from panda_core.files import sha256_of
+from panda_core.grid.failures import Failures
 from panda_core.job import Job, Outcome
 from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
@@ -70,6 +71,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
     checkpoint = Checkpoint(store.checkpoint_path(spec))
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
     job = Job(spec, plm, needed, checkpoint, lambda run: finished(normalise(run), store))
+    reset_peak_memory(str(plm.device))
     with torch.random.fork_rng():
         outcome = METHODS[spec.method].train(job)
     fit = outcome.fit
@@ -97,6 +99,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
         **_circumstances(job, outcome.taken_from),
     )
     record = store.save(record, fit.predictions, fit.best)
+    Failures(store.root).forget(spec)
     checkpoint.remove()
     log.info("finished: %s, score %.1f after %.0f s [%s]", spec.label, record.score, record.seconds, record.id)
     return record

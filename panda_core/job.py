@@ -113,8 +113,9 @@ class Job:
         metric, size = self.spec.protocol.kd.similarity, self.spec.protocol.embedding.samples
         if metric == "constant":
             return 1.0
-        pairs = ((source, prompt), (self.spec.target, self.inputs["target"]))
-        first, second = (self.embedding(metric, task, u, size, self.spec.seed)[0].flatten() for task, u in pairs)
+        trained = replace(self, spec=replace(self.spec, training=self.spec.budgets[source]))
+        pairs = ((trained, source, prompt), (self, self.spec.target, self.inputs["target"]))
+        first, second = (job.embedding(metric, task, u, size, self.spec.seed)[0].flatten() for job, task, u in pairs)
         return similarity(first, second)
 
     def embedding(

@@ -202,8 +202,13 @@ def _changed(spec: RunSpec) -> dict[str, str]:
         f"{group}.{f.name}": "none" if (value := getattr(found, f.name)) is None else str(value)
         for group, found, default in pairs
         for f in fields(found)
-        if getattr(found, f.name) != getattr(default, f.name)
+        if getattr(found, f.name) != getattr(default, f.name) and f.name not in _unset(found)
     }
+
+
+def _unset(holder: Any) -> set[str]:
+    """Of steps and epochs the one that a budget does not have: setting the other one clears it."""
+    return {name for name in ("steps", "epochs") if getattr(holder, name, "") is None}
 
 
 def _known(kind: str, name: str, table: dict[str, Method]) -> Method:
@@ -232,7 +237,8 @@ def _apply(spec: RunSpec, settings: dict[str, str]) -> RunSpec:
 
 
 @lru_cache
-def _adapter(kind: type) -> Any:
+def adapter_of(kind: type) -> Any:
+    """What reads JSON values or words into that type, and checks them."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
@@ -245,7 +251,7 @@ def _set(holder: Any, path: str, name: str, text: str) -> Any:
     if isinstance(holder, Training) and name in ("steps", "epochs") and text != "none":
         changed["epochs" if name == "steps" else "steps"] = None
     try:
-        found = _adapter(type(holder)).validate_python({**asdict(holder), **changed})
+        found = adapter_of(type(holder)).validate_python({**asdict(holder), **changed})
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise UsageError(f"--set {path}={text}: {reason[0].lower()}{reason[1:]}") from None

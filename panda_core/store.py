@@ -15,7 +15,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from panda_core.environment import ROOT
 from panda_core.errors import PandaError, StoreError, UsageError, WorkError
 from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
 from panda_core.record import SCHEMA, Record, digest_of
-from panda_core.runs import RunSpec, command, run_id
+from panda_core.runs import RunSpec, adapter_of, command, run_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +63,7 @@ class Store:
             raise WorkError(f"{path}: cannot be read ({error.strerror})") from None
         try:
             values = json.loads(text)
-            record, digest = _adapter(Record).validate_python(values), digest_of(values)
+            record, digest = adapter_of(Record).validate_python(values), digest_of(values)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
@@ -170,17 +169,10 @@ def _damaged(path: Path, text: str, what: str) -> WorkError:
     with suppress(ValueError, KeyError, PandaError):
         _, _, rest = text.partition('"spec":')
         values, _ = json.JSONDecoder().raw_decode(rest.lstrip())
-        spec = _adapter(RunSpec).validate_python(values)
+        spec = adapter_of(RunSpec).validate_python(values)
         if run_id(spec) == path.stem:
             remedy = f"delete the file and run: {command(spec)}"
     return WorkError(f"{path}: {what}; {remedy}")
-
-
-@lru_cache
-def _adapter(kind: type):
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
 
 
 def default_root() -> Path:

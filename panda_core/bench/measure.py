@@ -97,6 +97,8 @@ def bench(
     """
     keep_freed_memory()  # as training does; here for all engines alike
     plm = load_plm(plm_name, representation)
+    if kind == "profile" and plm.device.type != "cpu":
+        raise UsageError("the profile is of a processor's operations; run it with CUDA_VISIBLE_DEVICES= (empty)")
     measured, contest = [], CONTESTS.get(kind)
     turns = rounds * len(contest.entries) if contest else 1
     with tqdm(total=len(tasks) * turns, unit="round", disable=None, leave=False) as bar:

@@ -60,10 +60,9 @@ class Encoded:
 
 
 @lru_cache(maxsize=64)
-def _encode(plm: PLM, task: Task, data: Data, split: str, max_length: int, folder: Path | None) -> Encoded:
+def _encode(tokenizer, task: Task, data: Data, split: str, max_length: int, folder: Path | None) -> Encoded:
     loaded = load_split(task, data, split)
     fmt = get_format(task)
-    tokenizer = plm.tokenizer_or_error()
     frame = fmt.prepare(loaded.frame, task)
     key = {
         "version": FORMAT_VERSION,
@@ -92,4 +91,4 @@ def encode_in_chunks(fmt: Format, frame: pd.DataFrame, task: Task, tokenizer, ma
 
 def encoded_split(plm: PLM, task: Task, data: Data, split: str, max_length: int) -> Encoded:
     """The split `split` ("train" or "validation") of `task`, tokenised for `plm`, cut at `max_length` tokens."""
-    return _encode(plm, task, data, split, max_length, mirror() if data == "real" else None)
+    return _encode(plm.tokenizer_or_error(), task, data, split, max_length, mirror() if data == "real" else None)

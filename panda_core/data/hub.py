@@ -7,6 +7,10 @@ from panda_core.errors import WorkError
 from panda_core.tasks import Hub, Task
 
 _TIMEOUT = 10  # seconds to wait for the hub's first answer
+_OFFLINE = (
+    " (HF_HUB_OFFLINE=1 must not be set: no commit of it is pinned, so that the hub is asked for the newest)",
+    " (with HF_HUB_OFFLINE=1 only what was downloaded before is used)",
+)
 
 
 def read_hub(task: Task, split: str) -> tuple[pd.DataFrame, str, str]:
@@ -25,9 +29,8 @@ def read_hub(task: Task, split: str) -> tuple[pd.DataFrame, str, str]:
         rows = load_dataset(hub.id, **part, split=task.split_name(split), revision=commit)
     except Exception as error:  # the client raises many unrelated types for "not reachable" and "not there"
         raise WorkError(
-            f"{task.name}: {name} could not be had from the hub ({type(error).__name__}); check the network (with "
-            f"HF_HUB_OFFLINE=1 only what was downloaded before is used), set {MIRROR} to a folder of parquet files, "
-            "or use --data practice"
+            f"{task.name}: {name} could not be had from the hub ({type(error).__name__}); check the network"
+            f"{_OFFLINE[bool(hub.revision)]}, set {MIRROR} to a folder of parquet files, or use --data practice"
         ) from None
     where = f"{name}/{task.split_name(split)}"
     frame = rows.to_pandas()

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from panda_core.errors import UsageError, unknown
 from panda_core.experiments.experiment import AVAILABLE, Experiment, Parameters, Use, product
 from panda_core.experiments.transfers import TABLE_3_SOURCES, TRANSFER, WITHOUT_TRANSFER
 from panda_core.runs import RunSpec
 from panda_core.tasks import TASKS
 
-_CHOSEN = ("plms", "sources", "targets", "methods", "seeds")
+_WORDS = {"plms": "PLM", "sources": "source", "targets": "target", "methods": "method", "seeds": "seed"}
+_CHOSEN = tuple(_WORDS)
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,26 @@ class Study:
 
     def blocks(self, given: Parameters) -> list[list[RunSpec]]:
         """The runs of each part, kept to what was `given`; its data, tier and settings replace those of the parts."""
+        self._check(given)
         found = []
         for experiment, part in self.parts:
             kept = _kept(experiment, part, given)
             if all(getattr(kept, name) for name in _CHOSEN):
                 found += experiment.blocks(kept)
+        if not found:
+            raise UsageError(f"{self.name} has no run of these PLMs, sources, targets, methods and seeds together")
         return found
+
+    def _check(self, given: Parameters) -> None:
+        """Every name that was given is one that some part has."""
+        everything = Parameters(data=given.data)
+        offered = [_kept(experiment, part, everything) for experiment, part in self.parts]
+        for name in _CHOSEN:
+            known = {str(value) for part in offered for value in getattr(part, name)}
+            known |= {AVAILABLE} if name == "sources" else set()
+            for value in getattr(given, name) or ():
+                if str(value) not in known:
+                    raise unknown(f"{_WORDS[name]} of {self.name}", str(value), known)
 
 
 def _kept(experiment: Experiment, part: Parameters, given: Parameters) -> Parameters:

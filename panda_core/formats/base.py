@@ -21,7 +21,7 @@ from panda_core.metrics import METRICS
 from panda_core.tasks.task import Task
 
 # Part of the key of the tokenised data that is kept: raised when `encode` of any format gives something else.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)

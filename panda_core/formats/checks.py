@@ -1,6 +1,7 @@
 """Checks of a column, as fast as the column type allows; each error names file, row and column."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def check_tags(frame: pd.DataFrame, column: str, words: str, labels: Sequence[st
         if len(tags) != len(sentence):
             fail(where, row, column, f"{len(tags)} tags for the {len(sentence)} words in {words}")
         for tag in _plain(tags):
-            if tag not in known:
+            if not isinstance(tag, str | Integral) or tag not in known:  # 1.0 equals 1, but counts nothing
                 listed = ", ".join(labels) if len(labels) < 20 else f"{', '.join(labels[:6])}, …"
                 fail(where, row, column, f"{shown(tag)} is not a tag of {name} ({listed})")
 

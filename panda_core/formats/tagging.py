@@ -34,7 +34,7 @@ class Tagging(Format):
 
     def tokens(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int):
         """The tokenizer's encoding of every row; the sentence is its first sequence."""
-        sentences = [list(words) for words in frame[task.inputs[0]]]
+        sentences = [_spaced(words, tokenizer) for words in frame[task.inputs[0]]]
         return tokenizer(sentences, is_split_into_words=True, truncation=True, max_length=max_length)
 
     def encode(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int) -> list[Example]:
@@ -112,9 +112,14 @@ class SemanticRoles(Tagging):
 
     def tokens(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int):
         """The sentence, then the predicate word as a second sequence."""
-        sentences = [list(words) for words in frame[task.inputs[0]]]
+        sentences = [_spaced(words, tokenizer) for words in frame[task.inputs[0]]]
         words = [words[int(i)] for words, i in zip(sentences, frame[task.inputs[1]], strict=True)]
         predicates = [[word] for word in shortened(words, tokenizer, max_length // 2)]
         return tokenizer(
             sentences, predicates, is_split_into_words=True, truncation="only_first", max_length=max_length
         )
+
+
+def _spaced(words: Sequence[str], tokenizer) -> list[str]:
+    """Words as a tokenizer reads them inside a sentence: to a byte-level one the space before a word is part of it."""
+    return [f" {word}" for word in words] if getattr(tokenizer, "add_prefix_space", None) is False else list(words)

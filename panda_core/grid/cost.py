@@ -7,7 +7,7 @@ from statistics import median
 
 from panda_core.methods import target_like
 from panda_core.runs import RunSpec
-from panda_core.tasks import get_task
+from panda_core.tasks.sizes import train_rows
 
 # Stated, not measured: seconds for one training example, where the store has no record of the PLM.
 DEFAULT_SECONDS = 0.01
@@ -64,16 +64,3 @@ def steps(spec: RunSpec) -> int:
     training, rows = spec.training, train_rows(spec.target, spec.data)
     brief = target_like.brief(spec, rows) if spec.method == target_like.METHOD.name else None
     return brief or training.steps or training.epochs * ceil(rows / training.batch_size)
-
-
-def train_rows(task: str, data: str) -> int:
-    """How many training examples a task has: in practice (none where it is no practice task), officially, or as
-    Table I prints it."""
-    if data == "practice":
-        from panda_core.practice import SIZES
-
-        return SIZES[task][0] if task in SIZES else 0
-    found = get_task(task)
-    if found.rows[0] is not None:
-        return found.rows[0]
-    return int(found.train_size.replace("K", "000"))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panda_core.grid.cost import train_rows
 from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
 from panda_core.runs import RunSpec, inputs, normalise, run_id
+from panda_core.tasks.sizes import train_rows
 
 
 @dataclass(frozen=True)

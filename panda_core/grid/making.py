@@ -120,10 +120,10 @@ def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -
 
     spec, details = task.spec, ""
     try:
-        if cause := failures.cause(spec):
-            return Outcome(task.id, "failed", cause)
         if store.find(spec) and not (task.again and store.prompt_path(spec) is None):
             return Outcome(task.id, "found")
+        if cause := failures.cause(spec):
+            return Outcome(task.id, "failed", cause)
         with STOP.allowed():
             (trained_state if task.again else complete)(spec, store)
         return Outcome(task.id, "made", seconds=time.monotonic() - started)

@@ -32,7 +32,7 @@ class Progress:
 
     def failed(self, node: Node, cause: str) -> None:
         """A run failed."""
-        self.failures[node.spec.label] = cause
+        self.failures[f"{node.spec.label} [{node.id}]"] = cause
         self.costs.pop(node.id, None)
 
     def block(self, node: Node) -> None:

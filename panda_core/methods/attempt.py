@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panda_core.methods.method import SEVERAL, Method, prompt_run, source_task
-from panda_core.tasks import get_task
+from panda_core.tasks.sizes import train_rows
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -26,7 +26,7 @@ def train(job: Job) -> Outcome:
 
     model, choices = job.new_model(), job.spec.protocol
     prompts = {source: job.inputs[f"source {source}"]["prompt"] for source in job.spec.sources}
-    first = max(prompts, key=lambda source: get_task(source_task(source)).train_size)
+    first = max(prompts, key=lambda source: train_rows(source_task(source), job.spec.data))
     model.prompt = AttentivePrefix(
         prompts[first],
         torch.stack(list(prompts.values())),

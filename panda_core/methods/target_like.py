@@ -23,11 +23,10 @@ def brief(spec: RunSpec, rows: int) -> int | None:
 
     None where the run's own budget is no longer than that, so that nothing is cut short.
     """
-    teacher, budget = spec.protocol.teacher, spec.training.steps
-    steps = teacher.large_steps
-    if rows < teacher.small_task:
-        steps = teacher.small_epochs * ceil(rows / spec.training.batch_size)
-    return steps if budget is None or budget > steps else None
+    teacher, training = spec.protocol.teacher, spec.training
+    epoch = ceil(rows / training.batch_size)
+    steps = teacher.small_epochs * epoch if rows < teacher.small_task else teacher.large_steps
+    return steps if steps < (training.steps or training.epochs * epoch) else None
 
 
 def equal(spec: RunSpec, rows: int) -> RunSpec | None:

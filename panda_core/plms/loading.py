@@ -108,21 +108,23 @@ def _from_folder(name: str, folder: Path, representation: Representation | None,
 def _from_hub(
     name: str, hub_id: str, representation: Representation | None, revision: str | None, dtype: torch.dtype
 ) -> PLM:
-    from huggingface_hub import model_info, snapshot_download
+    from huggingface_hub import constants, model_info, snapshot_download
 
+    weights = _WEIGHTS
     try:
-        commit = revision or model_info(hub_id).sha
-        patterns = ["*.json", "*.txt", "*.model"]
-        siblings = {file.rfilename for file in model_info(hub_id, revision=commit).siblings}
-        patterns.append("*.safetensors" if any(f.endswith(".safetensors") for f in siblings) else "*.bin")
-        folder = Path(snapshot_download(hub_id, revision=commit, allow_patterns=patterns))
+        if not constants.HF_HUB_OFFLINE:
+            found = model_info(hub_id, revision=revision)
+            revision, safe = found.sha, any(file.rfilename.endswith(".safetensors") for file in found.siblings)
+            weights = ("*.safetensors",) if safe else ("*.bin",)
+        patterns = ["*.json", "*.txt", "*.model", *weights]
+        folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns))
     except Exception as error:  # the hub client raises many unrelated types for "not reachable" and "not allowed"
         raise WorkError(
             f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); check the network and the "
             "access rights, give a local folder instead, or use the bundled minilm-l6"
         ) from None
     plm = _from_folder(name, folder, representation, dtype)
-    plm.provenance = {**plm.provenance, "origin": "hub", "source": hub_id, "revision": commit}
+    plm.provenance = {**plm.provenance, "origin": "hub", "source": hub_id, "revision": folder.name}
     return plm
 
 

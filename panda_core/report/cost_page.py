@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from panda_core.environment import ROOT
-from panda_core.grid.cost import train_rows
 from panda_core.paper import printed
 from panda_core.plms.arithmetic import paper_config, prefix_parameters, training_memory, training_operations
 from panda_core.report import measured
@@ -17,6 +16,7 @@ from panda_core.report.differences import effect as effect_of
 from panda_core.report.html import Markup, table
 from panda_core.store import Store
 from panda_core.tasks import get_task
+from panda_core.tasks.sizes import train_rows
 from panda_core.tiers import Training, training_for
 
 FOLDER = ROOT / "results" / "bench"

@@ -4,12 +4,12 @@ from math import ceil
 
 import pandas as pd
 
-from panda_core.grid.cost import train_rows
 from panda_core.paper import printed
 from panda_core.paper.audit.names import METHODS
 from panda_core.report.comparison import plm_title
 from panda_core.report.cost_page import benches, provenance, title
 from panda_core.report.html import Markup, cell, mean_with_interval, number, table
+from panda_core.tasks.sizes import train_rows
 
 ROWS = ("model-tuning", "p-tuning-v2", "vanilla-pot", "panda")
 
@@ -33,9 +33,8 @@ def rows(runs: pd.DataFrame) -> pd.DataFrame:
         }
         for plm, part in runs.groupby("plm"):
             own = part[part["method"] == method]
-            known = len(own) > 0
-            name = plm_title(plm)
-            line[f"{name}: million parameters"] = _millions(own["trainable_parameters"].mean()) if known else None
+            name, trained = plm_title(plm), own["trainable_parameters"].mean()
+            line[f"{name}: million parameters on the target"] = _millions(trained) if len(own) else None
             line[f"{name}: seconds on the target"] = _time(own["seconds"])
             line[f"{name}: milliseconds a step"] = _time(1000 * own["seconds_per_step"])
         lines.append(line)

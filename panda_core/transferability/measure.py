@@ -24,8 +24,8 @@ def type_means(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float | None,
     return _type_means(values, _same_type(tasks), np.arange(len(tasks)))
 
 
-def type_gap_interval(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float, float]:
-    """The 95 % interval of the difference of both means: a bootstrap over the tasks.
+def type_gap_interval(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float, float] | None:
+    """The 95 % interval of the difference of both means: a bootstrap over the tasks. None without pairs of both kinds.
 
     A task that is drawn twice is still not compared with itself. Draws without a pair of either kind do not count.
     """
@@ -34,8 +34,7 @@ def type_gap_interval(values: np.ndarray, tasks: Sequence[Task]) -> tuple[float,
         same, different = _type_means(values, same_type, drawn)
         if same is not None and different is not None:
             gaps.append(same - different)
-    low, high = np.percentile(gaps, (2.5, 97.5))
-    return float(low), float(high)
+    return tuple(np.percentile(gaps, (2.5, 97.5)).tolist()) if gaps else None
 
 
 def _same_type(tasks: Sequence[Task]) -> np.ndarray:

@@ -14,7 +14,8 @@ from panda_core.grid.making import Outcome, Task, make, plm_of
 from panda_core.grid.owners import Owner
 from panda_core.grid.plan import plan
 from panda_core.grid.progress import Progress
-from panda_core.runs import make_spec, run_id
+from panda_core.methods import target_like
+from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 
 
@@ -147,6 +148,31 @@ def test_a_run_that_may_take_a_result_is_made_where_that_one_fails(drive):
 def test_which_run_equals_a_teacher(grid, equal):
     (teacher,) = [node for node in dag([grid]).values() if node.spec.method == "target-like"]
     assert teacher.equal == (equal and run_id(equal))
+
+
+@pytest.mark.parametrize(
+    ("budget", "teacher", "steps"),
+    [
+        ({"steps": "60"}, {}, 25),  # 400 examples in batches of 16
+        ({"steps": "25"}, {}, None),
+        ({"epochs": "3"}, {}, 25),
+        ({"epochs": "1"}, {}, None),
+        ({"epochs": "2"}, {"small_epochs": "3"}, None),
+        ({"epochs": "2"}, {"small_task": "100"}, None),
+        ({"epochs": "2"}, {"small_task": "100", "large_steps": "40"}, 40),
+    ],
+)
+def test_a_teacher_is_never_longer_than_its_student(budget, teacher, steps):
+    groups = {"training": budget, "teacher": teacher}
+    settings = {f"{group}.{name}": value for group, given in groups.items() for name, value in given.items()}
+    wanted = make_spec(plm="tiny", method="panda", sources=("mnli",), target="cb", settings=settings)
+    assert target_like.brief(inputs(wanted)["teacher"], 400) == steps
+
+
+def test_failures_of_variants_are_counted_each(drive):
+    variants = [make_spec(plm="tiny", method="p-tuning-v2", target="cb", settings={"training.steps": n}) for n in "12"]
+    _, progress, _ = drive([variants], Workers(p_tuning_v2=["failed"]))
+    assert progress.values()["failed"] == 2 and len(progress.values()["failures"]) == 2
 
 
 def test_runs_known_to_be_broken_are_not_tried(drive):

@@ -1,6 +1,8 @@
 """Tokenised data: kept on disk by content, the same after a round trip, and cut to whole groups."""
 
+import gc
 import logging
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -149,6 +151,15 @@ def test_training_never_waits_for_the_tokenizer(tiny_plm, monkeypatch):
     other = Job(spec, load_plm(tiny_plm, device="cpu"), {})
     assert other.fit(other.new_model()).fit.steps == 3 * 7
     assert calls == [400, 200]
+
+
+def test_a_tokenised_split_keeps_no_plm_alive(tiny_plm):
+    plm = load_plm(tiny_plm, device="cpu")
+    assert encoded_split(plm, get_task("cb"), "practice", "validation", 16).examples
+    kept = weakref.ref(plm)
+    del plm
+    gc.collect()
+    assert kept() is None
 
 
 def test_chunks_give_what_the_whole_gives(minilm, monkeypatch):

@@ -97,6 +97,7 @@ BAD = [
     ("conll04", {"ner_tags": [["O"], ["O", "B-Dog"]]}, r"row 1, column ner_tags: 'B-Dog' is not a tag of conll04"),
     ("conll03", {"ner_tags": [[0], [0, 9]]}, r"row 1, column ner_tags: 9 is not a tag of conll03"),
     ("conll03", {"ner_tags": [[-1], [0, 0]]}, r"row 0, column ner_tags: -1 is not a tag"),
+    ("conll03", {"ner_tags": [[0.0], [0.0, 1.0]]}, r"row 0, column ner_tags: 0\.0 is not a tag"),
     ("conll04", {"ner_tags": ["O", "OO"]}, r"row 0, column ner_tags: 'O' is not a list"),
     ("conll04", {"tokens": [[], ["B", "C"]], "ner_tags": [[], ["O", "O"]]}, r"row 0, column tokens: there are no words"),
     ("conll04", {"tokens": [["A"], ["B", ""]]}, r"row 1, column tokens: the word '' is empty"),

@@ -5,6 +5,8 @@ import math
 import pandas as pd
 import pytest
 import torch
+import transformers
+from tokenizers import pre_tokenizers
 
 from panda_core.data.batches import collate
 from panda_core.formats import get_format, measure
@@ -215,6 +217,24 @@ def test_a_words_first_subword_carries_its_tag(tokenizer):
     assert list(examples[0].label) == [-100, 0, -100, -100, place, 0, -100]
     assert tuple(examples[0].words) == (0, 1, 2)
     assert fmt.outputs(task) == 9
+
+
+@pytest.mark.parametrize("kind", ["RobertaTokenizer", "GPT2Tokenizer"])
+def test_a_byte_level_tokenizer_reads_words_as_inside_a_sentence(kind):
+    """The vocabulary is single bytes; Ġ is the space before a word."""
+    marks = {"bos_token": "[CLS]", "eos_token": "[SEP]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    words = ["[CLS]", "[SEP]", *pre_tokenizers.ByteLevel.alphabet()]
+    tokenizer = getattr(transformers, kind)(vocab={word: i for i, word in enumerate(words)}, merges=[], **marks)
+    _, task, _, (example,) = encode(tokenizer, "conll04", [{"tokens": ["in", "Bonn"], "ner_tags": ["O", "B-Loc"]}])
+    place = task.labels.index("B-Loc")
+    found = [(words[token], label) for token, label in zip(example.input_ids[0], example.label, strict=True)]
+    assert [pair for pair in found if pair[0] not in ("[CLS]", "[SEP]")] == [
+        ("Ġ", 0), ("i", -100), ("n", -100), ("Ġ", place), ("B", -100), ("o", -100), ("n", -100), ("n", -100),
+    ]
+    roles = get_task("propbank_ewt_srl")
+    frame = pd.DataFrame({"tokens": [["Ann", "ran"]], "index": [1]})
+    (ids,) = get_format(roles).tokens(frame, roles, tokenizer, 128)["input_ids"]
+    assert "".join(words[token] for token in ids if words[token] not in ("[CLS]", "[SEP]")) == "ĠAnnĠranĠran"
 
 
 def test_tags_may_be_integers(tokenizer):

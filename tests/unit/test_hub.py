@@ -1,6 +1,7 @@
 """Loading from the hub: the real path on a local folder of the hub's layout, and what happens without a network."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -234,6 +235,37 @@ def test_without_the_hub_the_error_says_what_to_do(monkeypatch):
     assert lines[0].startswith("cb: aps/super_glue (cb) could not be had from the hub (")
     assert all("check the network" in line and "PANDA_DATA" in line and "--data practice" in line for line in lines)
     assert "Retrying" not in done.stderr
+
+
+def test_offline_a_task_without_a_pinned_commit_says_that_it_needs_the_hub():
+    code = (
+        "from panda_core.tasks import get_task\n"
+        "from panda_core.data.origin import load_split\n"
+        "load_split(get_task('conll03'), 'real', 'train')\n"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    environment.pop("PANDA_DATA", None)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert "HF_HUB_OFFLINE=1 must not be set: no commit of it is pinned" in done.stderr.splitlines()[-1]
+
+
+def test_offline_a_downloaded_plm_is_read_from_the_cache(tiny_plm, tmp_path):
+    """In the layout of the hub's own cache; a process of its own, since the client reads its settings once."""
+    folder = tmp_path / "hub" / "models--someone--tiny"
+    shutil.copytree(tiny_plm, folder / "snapshots" / COMMIT)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(COMMIT)
+    code = (
+        "from panda_core.plms.loading import load_plm\n"
+        f"for revision in (None, '{COMMIT}'):\n"
+        "    print(load_plm('someone/tiny', revision=revision).provenance)\n"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    environment.pop("HF_HUB_CACHE", None)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2, done.stderr
+    assert all(f"'revision': '{COMMIT}'" in line and "'source': 'someone/tiny'" in line for line in lines)
 
 
 def test_a_task_that_the_hub_does_not_have_says_so(monkeypatch):

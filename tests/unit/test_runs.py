@@ -158,6 +158,12 @@ def test_the_command_of_a_record_makes_the_same_run(settings):
     assert spec_of_command(command(source)) == source
 
 
+@pytest.mark.parametrize("settings", [{"training.steps": "50", "source.steps": "60"}, {"training.epochs": "3"}])
+def test_the_command_of_a_run_of_tier_full_makes_the_same_run(settings):
+    wanted = spec(settings=settings, tier="full")
+    assert spec_of_command(command(wanted)) == wanted
+
+
 def test_the_command_of_a_teacher_is_a_run_that_needs_it():
     wanted = spec(settings={"training.steps": "9"})
     teacher = inputs(wanted)["teacher"]

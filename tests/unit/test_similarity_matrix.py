@@ -76,6 +76,7 @@ def test_the_interval_of_the_types_difference_is_over_the_tasks():
     low, high = type_gap_interval(values, tasks)
     found, other = type_means(values, tasks)
     assert low < found - other < high and 0.02 < high - low < 0.3
+    assert type_gap_interval(np.eye(2), [get_task("cb"), get_task("rte")]) is None
 
 
 def test_two_tasks_of_the_rest_group_are_of_the_same_type_only_where_their_types_are():

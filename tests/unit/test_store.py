@@ -164,6 +164,13 @@ def test_a_damaged_failure_record_is_found(made, spec):
     assert "is damaged; delete it" in failures.cause(spec)
 
 
+def test_a_failure_is_forgotten_when_the_run_is_made(spec, tmp_path):
+    store = Store(tmp_path)
+    Failures(store.root).record(spec, "the disk was full")
+    complete(spec, store)
+    assert list(Failures(store.root).all()) == []
+
+
 def test_damaged_or_missing_predictions_are_found(made, spec):
     store, _ = made
     store.predictions_path(spec).write_bytes(b"")

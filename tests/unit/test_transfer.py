@@ -150,6 +150,18 @@ def test_choices_of_the_distillation_change_the_student_and_nothing_before(tiny_
     assert curve(changed, tmp_path) != curve(plain, tmp_path)
 
 
+def test_the_source_is_embedded_at_its_own_length(tiny_plm, tmp_path):
+    """As its prompt was trained, and as `panda similarity` does, where source and target are cut differently."""
+    store, wanted = Store(tmp_path), spec(tiny_plm, **{"source.max_length": "64", "training.max_length": "16"})
+    record = complete(wanted, store)
+    samples, metric = wanted.protocol.embedding.samples, wanted.protocol.kd.similarity
+    plm, vectors = load_plm(tiny_plm, device="cpu"), []
+    for role, task in (("source", "mnli"), ("target", "cb")):
+        run = inputs(wanted)[role]
+        vectors.append(Job(run, plm, {}).embedding(metric, task, store.state(run), samples, 0)[0])
+    assert record.similarity == pytest.approx(torch.cosine_similarity(*vectors, dim=0).item(), abs=1e-6)
+
+
 def test_the_similarity_weighs_the_teacher(tiny_plm, tmp_path):
     store, wanted = Store(tmp_path), spec(tiny_plm)
     record = complete(wanted, store)
