@@ -73,7 +73,7 @@ HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench 
 # holds it there. A further gain comes from **bfloat16**: where the processor multiplies bfloat16 natively (CUDA, recent
 # server processors), matrix products use it, and attention weights are rounded to it, while residuals, normalisation and
 # heads stay in float32. Here are runs in float32 beside the same runs in bfloat16. Batches and dropout are the same, only the
-# rounding differs. That is enough to lead training along another path, as another seed would:
+# rounding differs:
 
 # %% tags=["remove-input"]
 pairs = page.precision(store)

@@ -33,6 +33,9 @@ HTML(page.head(exhibit, runs))
 HTML(table(efficiency.rows(runs), "Trained parameters and training time") + page.sources(exhibit, runs))
 
 # %% [markdown]
+# The printed counts of vanilla PoT and PANDA, twice that of P-Tuning v2, hold the source prompt beside the target's; ours
+# are of what is trained on the target.
+#
 # The runs of a grid are not timed side by side: other runs share the machine with them. `panda bench --measure methods`
 # lets the methods take turns in one process, on the same examples. Vanilla PoT takes the same steps as P-Tuning v2 from
 # another start, so what separates these two is the noise of the measurement. The times of ten epochs, the paper's

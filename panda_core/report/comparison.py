@@ -9,12 +9,16 @@ from panda_core.paper import printed
 from panda_core.paper.audit.names import METHODS as TITLES
 from panda_core.plms.registry import PLMS
 from panda_core.report.html import Layer, Markup, cell, number, with_interval
+from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired, same_seeds
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 from panda_core.tasks import TABLE_1, TASKS, get_task
 
 MEASURED_TITLES = {**TITLES, "prompt-tuning": "Lester et al."}
 SHOWN = {"vanilla-pot": "vanilla PoT", "panda": "PANDA"}
+NONE = "p-tuning-v2"
+WORDS = {**SHOWN, NONE: "no transfer"}
+GAPS = (("panda", "vanilla-pot"), ("panda", NONE), ("vanilla-pot", NONE))
 ALONE = {"model-tuning": "model-tuning", "prompt-tuning-lester": "prompt-tuning", "p-tuning-v2": "p-tuning-v2"}
 # The PLMs of our own runs have long titles, which the columns of a table have no room for.
 SHORT = {"minilm-l3": "MiniLM-L3", "minilm-l6": "MiniLM-L6"}
@@ -41,48 +45,54 @@ def source_order(names: Sequence[str]) -> list[str]:
 
 def score_layers(plm: str, runs: pd.DataFrame, targets: Sequence[str] = printed.TARGETS) -> list[Layer]:
     """Heatmap layers of a transfer grid: printed on `plm` and measured on every PLM at hand; scores, then gains."""
-    return [*_layers("as printed", plm, _printed_cells(plm), targets), *_measured_layers(runs, targets)]
+    note = printed.title(printed.GRIDS[plm])
+    return [*_layers("as printed", plm, _printed_cells(plm), targets, note), *_measured_layers(runs, targets)]
 
 
 def _measured_layers(runs: pd.DataFrame, targets: Sequence[str]) -> Iterator[Layer]:
     for plm, part in runs.groupby("plm"):
-        cells = part.pivot_table(index="source", columns=["method", "target"], values="score")
-        yield from _layers("measured here", plm, cells, targets)
+        of, cells = dict(list(part.groupby("method"))), {}
+        for first, second in GAPS:
+            if {first, second} <= of.keys():
+                pairs = paired(of[first], of[second], SAME_TARGET if second == NONE else SAME_RUN)
+                cells[first, second] = _by_cell(pairs.assign(score=pairs["score"] - pairs["score_2"]))
+        cells |= {(name,): _by_cell(of[name]) for name in SHOWN if name in of}
+        yield from _layers("measured here", plm, cells, targets, "mean of the seeds")
 
 
-def _printed_cells(plm: str) -> pd.DataFrame:
+def _by_cell(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.pivot_table(index="source", columns="target", values="score")
+
+
+def _printed_cells(plm: str) -> dict[tuple[str, ...], pd.DataFrame]:
     grid = printed.grid()
     grid = grid[(grid["plm"] == plm) & (grid["target"] != printed.AVERAGE)]
-    return grid.pivot_table(index="source", columns=["method", "target"], values="value")
+    score = {
+        name: _by_cell(part.assign(score=part["value"]))
+        for name, part in grid.groupby("method")
+    }
+    gaps = {
+        (first, second): score[first] - (score[second].loc[""] if second == NONE else score[second])
+        for first, second in GAPS
+    }
+    return gaps | {(name,): score[name] for name in SHOWN}
 
 
-def _layers(where: str, plm: str, cells: pd.DataFrame, targets: Sequence[str]) -> Iterator[Layer]:
-    """Scores of both methods and three differences, from cells [source, (method, target)]."""
-    sources = source_order({*TABLE_1, *cells.index} - {""})
-    index = pd.Index([source_title(name) for name in sources])
+def _layers(
+    where: str, plm: str, cells: dict[tuple[str, ...], pd.DataFrame], targets: Sequence[str], note: str
+) -> Iterator[Layer]:
+    """Differences of two methods and scores of one, from cells [source, target] by the methods' names."""
+    sources = source_order({*TABLE_1, *(source for frame in cells.values() for source in frame.index)} - {""})
+    index = [source_title(name) for name in sources]
     columns = [get_task(target).title for target in targets]
-
-    def block(method: str, source: str | None = None) -> pd.DataFrame:
-        known = [(method, target) for target in targets]
-        found = cells.reindex(columns=pd.MultiIndex.from_tuples(known))
-        lines = found.reindex([source or ""] * len(sources)) if source is not None else found.reindex(sources)
-        return pd.DataFrame(lines.to_numpy(float), index, columns)
-
-    vanilla, panda, none = block("vanilla-pot"), block("panda"), block("p-tuning-v2", "")
-    tier = "tier reduced, mean of the seeds" if where == "measured here" else f"{printed.title(printed.GRIDS[plm])}"
-    views = (
-        ("PANDA less vanilla PoT", panda - vanilla, True),
-        ("PANDA less no transfer", panda - none, True),
-        ("vanilla PoT less no transfer", vanilla - none, True),
-        ("PANDA, score", panda, False),
-        ("vanilla PoT, score", vanilla, False),
-    )
-    for name, values, diverging in views:
+    for key, frame in cells.items():
+        values = frame.reindex(index=sources, columns=list(targets)).astype(float)
+        values = values.set_axis(index).set_axis(columns, axis=1)
         if values.notna().any(axis=None):
-            unit = "points" if diverging else "percent"
-            yield Layer(
-                (where, plm_title(plm), name), values, diverging, note=f"{plm_title(plm)}, {where} ({tier}), {unit}."
-            )
+            gap = len(key) == 2
+            name = " less ".join(WORDS[each] for each in key) if gap else f"{WORDS[key[0]]}, score"
+            about = f"{plm_title(plm)}, {where} ({note}), {'points' if gap else 'percent'}."
+            yield Layer((where, plm_title(plm), name), values, gap, note=about)
 
 
 def averages(runs: pd.DataFrame, store: Store, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
@@ -107,7 +117,8 @@ def without_transfer(plm: str, runs: pd.DataFrame, targets: Sequence[str] = prin
     for method in ALONE:
         values = [printed.cell(plm, method, target) for target in (*targets, printed.AVERAGE)]
         lines.append((MEASURED_TITLES[method], f"{plm_title(plm)}, as printed", *values))
-    for own, part in runs[runs["source"] == ""].groupby("plm"):
+    alone = runs[(runs["source"] == "") & runs["target"].isin(targets)]
+    for own, part in same_seeds(alone, ("method", "target")).groupby("plm"):
         for method, ours in ALONE.items():
             scores = part[part["method"] == ours].groupby("target")["score"].mean().reindex(targets)
             average = scores.mean() if scores.notna().all() else None

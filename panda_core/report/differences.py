@@ -12,9 +12,10 @@ import yaml
 import panda_core.paper
 from panda_core.methods import METHODS
 from panda_core.paper.claims import Measured
-from panda_core.paper.claims.effects import SAME_RUN, by_target, of_pairs, paired, scope
+from panda_core.paper.claims.effects import by_target, of_pairs, scope
 from panda_core.report import measured
 from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.measured import SAME_RUN, paired
 from panda_core.runs import command, make_spec
 from panda_core.store import Store
 

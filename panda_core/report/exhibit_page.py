@@ -12,7 +12,7 @@ from panda_core.files import write_atomically
 from panda_core.paper import audit, printed
 from panda_core.plms.registry import PLMS
 from panda_core.report import cost, cost_page, measured, side_by_side
-from panda_core.report.comparison import SHORT, plm_title
+from panda_core.report.comparison import SHORT, plm_title, source_order
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
 from panda_core.report.html import Markup, number, table
 from panda_core.report.similarity import embeddings_of, similarities
@@ -158,6 +158,9 @@ def facts(runs: pd.DataFrame) -> dict[str, str]:
     )
     parts = [get_task(name).title for name in sorted(runs.loc[runs["subset"], "target"].unique())]
     splits = f"a subset of the official splits for {', '.join(parts)}" if parts else "whole splits"
+    if started := {name for names in runs["source_subsets"] for name in names.split("+") if name}:
+        titles = ", ".join(get_task(name).title for name in source_order(started))
+        splits += f", source prompts from a subset for {titles}"
     devices = {
         f"{run.device}, {number(run.threads, 'thread')}, {run.precision}"
         for run in runs.itertuples()
@@ -197,7 +200,10 @@ def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
             "Run": runs["id"], "PLM": runs["plm"], "Method": runs["method"], "Variant": runs["variant"],
             "Source": runs["source"], "Target": runs["target"], "Seed": [str(seed) for seed in runs["seed"]],
             "Score": runs["score"],
-            "Subset": ["yes" if subset else "no" for subset in runs["subset"]],
+            "Subset": [
+                " and ".join(filter(None, ("target" if part else "", "source" if sources else ""))) or "no"
+                for part, sources in zip(runs["subset"], runs["source_subsets"], strict=True)
+            ],
             "Command": [Markup(f"<code>{escape(words)}</code>", words) for words in runs["command"]],
         }
     )  # fmt: skip

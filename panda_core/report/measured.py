@@ -9,6 +9,7 @@ import json
 import math
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
 from itertools import pairwise
@@ -21,18 +22,21 @@ from panda_core.files import TEMPORARY, write_atomically
 from panda_core.methods import METHODS
 from panda_core.protocol import PAPER
 from panda_core.record import Record, first_epoch, superseded
-from panda_core.runs import command
+from panda_core.runs import RunSpec, command
 from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 4
+VERSION = 5
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
     "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created",
-    "command", "equal_to", "superseded",
+    "command", "equal_to", "source_subsets", "superseded",
 )  # fmt: skip
+
+SAME_RUN = ("plm", "source", "target", "seed")
+SAME_TARGET = ("plm", "target", "seed")
 
 
 def runs(store: Store) -> pd.DataFrame:
@@ -40,7 +44,9 @@ def runs(store: Store) -> pd.DataFrame:
 
     `settings` are the changed ones as JSON, `first` is the score after the first epoch (the last one where a run ended
     before), `source` joins several sources with "+". A run that is another one over again (`equal_to`) has no times and
-    no memory (NaN), because nothing was trained. `superseded`: it started from a prompt that was trained again since
+    no memory (NaN), because nothing was trained. `peak_memory` of records from before 26 November 2026 is that of the
+    process since it began. `subset` is about the target's rows; `source_subsets` joins the sources whose prompts were
+    trained on a subset with "+". `superseded`: it started from a prompt that was trained again since
     and came out different. A damaged record is a `WorkError`.
     """
     folders = [folder for folder in (store.root / "records").glob("*") if folder.is_dir()]
@@ -52,7 +58,15 @@ def runs(store: Store) -> pd.DataFrame:
     if not kept.exists():
         records = store.records()
         retired = {record.id for record, _ in superseded(records)}
-        lines = [_line(record) | {"superseded": record.id in retired} for record in records]
+        partial = {_trained_on(r.spec, r.spec.target) for r in records if not r.spec.sources and _subset(r)}
+        lines = [
+            _line(record)
+            | {
+                "superseded": record.id in retired,
+                "source_subsets": "+".join(s for s in record.spec.sources if _trained_on(record.spec, s) in partial),
+            }
+            for record in records
+        ]
         frame = pd.DataFrame(lines, columns=COLUMNS)
         write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
     return _read(kept).copy()
@@ -71,12 +85,29 @@ def trained_as(frame: pd.DataFrame) -> pd.Series:
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     """The lines that a page may show side by side: real data, the tier's own budget, source prompts made in this store;
-    no inner run of a method."""
+    no inner run of a method; of a PLM that was run in two tiers, the one with more runs."""
     inner = frame["method"].map(lambda name: bool(METHODS[name].internal))
     trial = frame["settings"].str.contains(r'"(?:training|source)\.')
     imported = frame["source"].str.contains("@", regex=False)
-    kept = (frame["data"] == "real") & (frame["tier"] != "smoke") & ~inner & ~trial & ~imported
-    return frame[kept].reset_index(drop=True)
+    kept = frame[(frame["data"] == "real") & (frame["tier"] != "smoke") & ~inner & ~trial & ~imported]
+    shown = kept.groupby("plm")["tier"].agg(lambda tiers: tiers.mode().iloc[0])
+    return kept[kept["tier"] == kept["plm"].map(shown)].reset_index(drop=True)
+
+
+def paired(first: pd.DataFrame, second: pd.DataFrame, on: Sequence[str]) -> pd.DataFrame:
+    """One line per pair of runs that agree in `on`: the first's columns, the second's with the ending _2."""
+    return first.merge(second, on=list(on), suffixes=("", "_2"))
+
+
+def same_seeds(frame: pd.DataFrame, among: Sequence[str], within: Sequence[str] = ("plm",)) -> pd.DataFrame:
+    """In each group `within`, the runs of the seeds that all of its combinations `among` were run with.
+
+    Means over these compare; a mean over other seeds would also tell lucky seeds apart.
+    """
+    combinations = frame.drop_duplicates([*within, *among]).groupby(list(within)).size().rename("all")
+    having = frame.drop_duplicates([*within, *among, "seed"]).groupby([*within, "seed"]).size().rename("having")
+    counts = frame.join(combinations, on=list(within)).join(having, on=[*within, "seed"])
+    return frame[counts["having"] == counts["all"]]
 
 
 def of(exhibit: str, store: Store) -> pd.DataFrame:
@@ -128,6 +159,16 @@ def _number(text: str) -> float | str:
         return text
 
 
+def _subset(record: Record) -> bool:
+    """Whether a run trained or was scored on a subset of the official rows."""
+    return any(split.get("subset") for split in record.data.values())
+
+
+def _trained_on(spec: RunSpec, task: str) -> tuple[str, str, str, int, str]:
+    """What a prompt of a task is known by among the runs of a store."""
+    return spec.plm, spec.data, spec.tier, spec.seed, task
+
+
 def _line(record: Record) -> dict:
     spec, environment = record.spec, record.environment
     words = shlex.split(command(spec))
@@ -144,7 +185,7 @@ def _line(record: Record) -> dict:
         "epochs": record.curve[-1].epoch, "seconds": seconds, "seconds_per_step": step,
         "trainable_parameters": record.trainable_parameters, "peak_memory": memory,
         "validation_size": record.validation_size, "train_rows": train.get("rows"),
-        "subset": any(split.get("subset") for split in record.data.values()),
+        "subset": _subset(record),
         "commit": environment.get("commit"), "dirty": environment.get("dirty"), "device": environment["device"],
         "threads": environment["threads"], "precision": environment.get("precision"), "created": record.created,
         "command": command(spec), "equal_to": record.equal_to,

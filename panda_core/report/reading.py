@@ -7,9 +7,9 @@ import pandas as pd
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
-from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import cell, number, with_interval
+from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.resampling import interval, mean_difference
 from panda_core.report.variants import SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
 from panda_core.store import Store
@@ -88,8 +88,11 @@ def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
     words = [*_best_printed(exhibit, shown)]
     frame = audit.frame().query("exhibit == @exhibit and group == 'statements of the text'")
     if len(frame):
-        agree = int((frame["verdict"] == "agrees").sum())
-        words.append(f"Of {number(len(frame), 'statement')} of the text about it, {agree} agree with its numbers.")
+        counts = frame["verdict"].value_counts()
+        agree, differ = (int(counts.get(verdict, 0)) for verdict in ("agrees", "differs"))
+        if agree + differ:
+            told = number(agree + differ, "statement")
+            words.append(f"Of {told} of the text that its numbers can tell, {agree} agree with them.")
     compared = ablation(runs, store, *shown.compared) if shown.compared else []
     measured = [*_best_measured(exhibit, runs, store, shown), *compared]
     return " ".join([*words, *(measured or [NOTHING if runs.empty else PARTLY])])

@@ -5,6 +5,7 @@ import pandas as pd
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.measured import same_seeds
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 
@@ -30,11 +31,13 @@ def printed_means(targets: tuple[str, ...]) -> pd.DataFrame:
 def measured_means(runs: pd.DataFrame, store: Store, targets: tuple[str, ...]) -> pd.DataFrame:
     """The same from our runs: one line per PLM and row, means with their intervals; only whole rows."""
     lines = []
-    for plm, part in runs[runs["variant"] == ""].groupby("plm"):
+    runs = runs[(runs["variant"] == "") & runs["target"].isin(targets)]
+    runs = runs[runs.groupby(["plm", "method", "source"])["target"].transform("nunique") == len(targets)]
+    for plm, part in same_seeds(runs, ("method", "source", "target")).groupby("plm"):
         tuned = None
         for name, title in (ALONE | BEST).items():
-            rows = part[(part["method"] == OURS.get(name, name)) & part["target"].isin(targets)]
-            whole = {s: f for s, f in rows.groupby("source") if f["target"].nunique() == len(targets)}
+            rows = part[part["method"] == OURS.get(name, name)]
+            whole = dict(list(rows.groupby("source")))
             if not whole:
                 continue
             best = max(whole, key=lambda source: whole[source].groupby("target")["score"].mean().mean())

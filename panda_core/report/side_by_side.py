@@ -8,10 +8,10 @@ from panda_core.experiments import Parameters
 from panda_core.experiments.side_by_side import METHODS_SIDE_BY_SIDE
 from panda_core.grid.dag import dag
 from panda_core.methods import METHODS
-from panda_core.paper.claims.effects import SAME_RUN, SAME_TARGET, paired
 from panda_core.protocol import PAPER as PAPER_PROTOCOL
 from panda_core.report import measured
 from panda_core.report.html import Markup, cell, number, with_interval
+from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.resampling import interval, mean_difference, mean_of, replicates
 from panda_core.runs import RunSpec, run_id
 from panda_core.store import Store
@@ -187,13 +187,6 @@ def _difference(pairs: pd.DataFrame, store: Store) -> Markup | None:
         return Markup("0.0 <small>(the same run)</small>", 0.0)
     value, vector = mean_difference(pairs, store)
     return Markup(with_interval(value, *interval(vector)), value)
-
-
-def budget() -> str:
-    """The steps that all of the runs share, in words."""
-    specs = [spec for block in METHODS_SIDE_BY_SIDE.blocks(Parameters()) for spec in block]
-    (budget,) = {(spec.training.steps, spec.training.batch_size) for spec in specs}
-    return f"{budget[0]} steps of {budget[1]} examples"
 
 
 def reading(found: pd.DataFrame, store: Store) -> str:

@@ -1,12 +1,14 @@
 """What the similarity exhibits show: heatmaps, means within and between types, correlations, chosen sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_order, source_title
-from panda_core.report.html import Layer, Markup, cell, from_to, mean_with_interval, with_interval
+from panda_core.report.html import Layer, Markup, cell, from_to, mean_with_interval, number, with_interval
+from panda_core.report.measured import same_seeds
 from panda_core.report.similarity import METRICS, embeddings_of, matrix
 from panda_core.store import Store
 from panda_core.tasks import get_task
@@ -34,12 +36,29 @@ def matrices(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
     return found
 
 
+def of_common_tasks(found: dict[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+    """The same matrices, on each PLM cut to the tasks that all of its metrics have, so that the metrics compare."""
+    kept = {}
+    for (plm, metric), values in found.items():
+        others = [other.index for (on, _), other in found.items() if on == plm]
+        names = [name for name in values.index if all(name in index for index in others)]
+        kept[plm, metric] = values.loc[names, names]
+    return kept
+
+
+def sources_of_targets(vanilla: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(PLM, target, its runs from other tasks): of each target the runs of the seeds that all of its sources have."""
+    others = vanilla[vanilla["source"] != vanilla["target"]]
+    for (plm, target), part in same_seeds(others, ("source",), ("plm", "target")).groupby(["plm", "target"]):
+        yield plm, target, part
+
+
 def layers(found: dict[tuple[str, str], pd.DataFrame]) -> list[Layer]:
     """Heatmap layers, one for each PLM and metric."""
     shown = []
     for (plm, metric), values in sorted(found.items(), key=lambda item: (item[0][0], list(METRICS).index(item[0][1]))):
         names = [source_title(name) for name in values.index]
-        note = f"{plm_title(plm)}, {METRICS[metric]}, {len(names)} tasks, cosine; tier reduced, real data."
+        note = f"{plm_title(plm)}, {METRICS[metric]}, {len(names)} tasks, cosine; real data."
         shown.append(
             Layer((plm_title(plm), METRICS[metric]), values.set_axis(names).set_axis(names, axis=1), True, 2, note)
         )
@@ -78,16 +97,23 @@ def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.
     """
     from panda_core.transferability.measure import rank_correlation
 
-    vanilla = runs[runs["method"] == "vanilla-pot"]
     lines = []
-    for (plm, metric), values in found.items():
-        for target, part in vanilla[vanilla["plm"] == plm].groupby("target"):
-            scores = part.groupby("source")["first"].mean()
-            scores = scores[scores.index.isin(values.index)]
-            value = rank_correlation(values[target], scores.to_dict()) if target in values else None
-            if value is not None:
-                lines.append((plm, metric, target, len(scores), value))
+    for (plm, metric), target, values, part in _with_metrics(found, runs):
+        scores = part.groupby("source")["first"].mean()
+        value = rank_correlation(values[target], scores.to_dict())
+        if value is not None:
+            lines.append((plm, metric, target, len(scores), value))
     return pd.DataFrame(lines, columns=["plm", "metric", "target", "sources", "correlation"])
+
+
+def _with_metrics(
+    found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame
+) -> Iterator[tuple[tuple[str, str], str, pd.DataFrame, pd.DataFrame]]:
+    """(PLM and metric, target, similarities, vanilla PoT from the sources that all metrics of the PLM know)."""
+    for key, values in of_common_tasks(found).items():
+        for plm, target, part in sources_of_targets(runs[runs["method"] == "vanilla-pot"]):
+            if plm == key[0] and target in values:
+                yield key, target, values, part[part["source"].isin(values.index)]
 
 
 def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -112,18 +138,13 @@ def correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame)
 
 def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
     """Figure 7: for every PLM, metric and target, the most similar source that was run, and vanilla PoT from it."""
-    vanilla = runs[runs["method"] == "vanilla-pot"]
     lines = []
-    for (plm, metric), values in found.items():
-        for target, part in vanilla[(vanilla["plm"] == plm) & (vanilla["source"] != vanilla["target"])].groupby(
-            "target"
-        ):
-            scores = part.groupby("source")["score"].mean()
-            scores = scores[scores.index.isin(values.index)]
-            if target in values and len(scores) >= 3:
-                best = values.loc[scores.index, target].idxmax()
-                lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
-                              scores.mean(), scores.max(), len(scores)))  # fmt: skip
+    for (plm, metric), target, values, part in _with_metrics(found, runs):
+        scores = part.groupby("source")["score"].mean()
+        if len(scores) >= 3:
+            best = values.loc[scores.index, target].idxmax()
+            lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
+                          scores.mean(), scores.max(), len(scores)))  # fmt: skip
     return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE, "Sources"])
 
 
@@ -168,6 +189,31 @@ def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.Da
         sources = part["Sources of each"].iloc[0]
         words.append(f"On {plm}, over {sources} sources of each target, the mean correlations are: {listed}.")
     return " ".join([*words, "The paper says that its metric is best on every PLM, and prints no numbers."])
+
+
+def scale_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Figure 9: the mean similarity of two different tasks, a line for each metric and PLM, on the tasks in common."""
+    lines = []
+    for metric, title in METRICS.items():
+        own = {plm: values for (plm, name), values in found.items() if name == metric}
+        tasks = sorted(set.intersection(*(set(values.index) for values in own.values()))) if own else []
+        for plm, values in own.items():
+            others = values.loc[tasks, tasks].where(~np.eye(len(tasks), dtype=bool))
+            lines.append((title, plm_title(plm), len(tasks), others.mean(axis=None)))
+    return pd.DataFrame(lines, columns=["Metric", "PLM", "Tasks", "Mean similarity"])
+
+
+def reading_scales(found: dict[tuple[str, str], pd.DataFrame]) -> str:
+    """How the mean similarity moves from PLM to PLM, beside what the paper says of it."""
+    frame = scale_means(found)
+    if frame.empty:
+        return NOTHING
+    words = []
+    for metric, part in frame.groupby("Metric", sort=False):
+        listed = ", ".join(f"{cell(line['Mean similarity'], 2)} on {line['PLM']}" for line in part.to_dict("records"))
+        words.append(f"{metric}: {listed} (mean over {number(int(part['Tasks'].iloc[0]), 'task')}).")
+    said = "The paper says that on smaller PLMs similarities by its metric are lower, and cosines of prompts higher."
+    return " ".join([*words, said if frame["PLM"].nunique() > 1 else f"{said} That takes a second PLM here."])
 
 
 def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:

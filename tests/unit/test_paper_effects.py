@@ -70,6 +70,25 @@ def test_a_contrast_is_taken_within_targets():
     assert found.scope.startswith("6 targets, 12 cells")
 
 
+def test_a_contrast_is_taken_within_plms():
+    """One PLM gains 10 more than the other, and has sources of one kind only on four targets."""
+    small = pairs_of({(s, t): 1.0 + 2.0 * (s == "mnli") for s in ("mnli", "sst2") for t in TARGETS})
+    large = pairs_of({("sst2", t): 11.0 for t in TARGETS[:4]}).assign(plm="minilm-l6")
+    both = pd.concat([small, large])
+    found = contrast(both[both["source"] == "mnli"], both[both["source"] == "sst2"], "w")
+    assert (found.value, found.low, found.high) == pytest.approx((2, 2, 2))
+    assert found.scope == "9 targets, 18 cells; minilm-l3 1 seed"
+
+
+def test_a_plm_with_few_sources_does_not_narrow_the_others():
+    gains = every(lambda source, target: -1.0 if target == "cb" else 1.0)
+    few = pairs_of({(s, t): -1.0 for s in ("mnli", "qnli") for t in TARGETS}).assign(plm="minilm-l6")
+    found = share_not_lower(pd.concat([pairs_of(gains), few]), "target", "source", "w")
+    assert found.value == pytest.approx(100 * 8 / 9)
+    assert found.scope == "9 rows (PLM and target), 54 cells; minilm-l3 1 seed"
+    assert share_not_lower(few, "target", "source", "w").reason.endswith("9 rows (PLM and target) with 2 sources in common")
+
+
 def test_a_share_of_sources():
     gains = every(lambda source, target: -1.0 if source == "squad" else 1.0)
     found = share_not_lower(pairs_of(gains), "source", "target", "w")
@@ -118,17 +137,39 @@ def test_alike_is_a_distance_to_one_point(monkeypatch):
     assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.5, 1.0))
 
 
-def test_initialisations_are_compared_with_seeds(monkeypatch):
+STARTS = {"": 0.0, "sparse": 5.0, "constant": -5.0}
+
+
+@pytest.mark.parametrize(
+    ("noise", "expected"),
+    [
+        ((0, 0, 0), 25.0),  # the variance of 0, 5 and -5
+        # by hand: starts' means 0, 6, -6 (variance 36); residuals ±1 in four of nine cells, 4 / 4 degrees = 1; 36 - 1 / 3
+        ((0, 1, 2), 36 - 1 / 3),
+    ],
+)
+def test_initialisations_are_compared_within_seeds(monkeypatch, noise, expected):
+    """Whatever a seed does to all starts alike does not count."""
     lines = []
     for target in TARGETS:
-        for seed, shift in enumerate((-3.0, 0.0, 3.0)):
-            # standard deviation between seeds 3, between initialisations of one seed 5
-            lines += [("minilm-l3", "", target, seed, variant, 50 + shift + move, f"{target}{seed}{variant}")
-                      for variant, move in (("", 0.0), ("sparse", 5.0), ("constant", -5.0))]  # fmt: skip
+        for seed, (shift, more) in enumerate(zip((-3.0, 0.0, 3.0), noise, strict=True)):
+            lines += [("minilm-l3", "", target, seed, start, 50 + shift + move * (1 + more / 5), f"{target}{seed}{start}")
+                      for start, move in STARTS.items()]  # fmt: skip
     frame = pd.DataFrame(lines, columns=[*CELL, "seed", "variant", "score", "id"]).assign(method="p-tuning-v2")
     monkeypatch.setattr(measured_analyses.measured, "of", lambda *_: frame)
     found = measured_analyses.initialisation(None)
-    assert (found.value, found.low) == pytest.approx((2, 2)) and found.scope.endswith("minilm-l3 3 seeds")
+    assert (found.value, found.low) == pytest.approx((expected, expected))
+    assert found.scope.endswith("minilm-l3 3 seeds") and found.unit == "square points"
+
+
+def test_starts_that_do_nothing_have_no_variance_on_average(monkeypatch):
+    generator = np.random.default_rng(0)
+    lines = [("minilm-l3", "", f"target {n}", seed, start, generator.normal(50, 2), f"{n}{seed}{start}")
+             for n in range(2000) for seed in range(3) for start in STARTS]  # fmt: skip
+    frame = pd.DataFrame(lines, columns=[*CELL, "seed", "variant", "score", "id"]).assign(method="p-tuning-v2")
+    monkeypatch.setattr(measured_analyses.measured, "of", lambda *_: frame)
+    found = measured_analyses.initialisation(None)
+    assert found.low < 0 < found.high and abs(found.value) < 0.2
 
 
 def test_the_time_of_panda_holds_its_teacher(monkeypatch):
@@ -164,7 +205,8 @@ def test_a_metric_is_held_against_its_strongest_rival(monkeypatch):
     tables = {("minilm-l3", m): pd.DataFrame(v, list(TARGETS), list(TARGETS)) for m, v in worth.items()}
     monkeypatch.setattr(measured_metrics.similarity_page, "matrices", lambda _: tables)
     runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
-    found = measured_metrics._against(None, runs, lambda _p, t, v: v.loc[t, t], "less {}", "points")
+    worth = measured_metrics._worth(None, lambda _p, t, v: v.loc[t, t], ("on", "e-avg"))
+    found = measured_metrics._against(worth, runs, "less {}", "points")
     assert found.value == pytest.approx(0.5) and found.words == "less E_avg"
 
 

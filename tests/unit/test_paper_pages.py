@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -111,6 +112,54 @@ def test_layers_of_a_grid(store):
     assert own.loc["MNLI", "CB"] == pytest.approx(5) and np.isnan(own.loc["WNUT-17 (for OntoNotes)", "CB"])
     none = layers["measured here", "MiniLM-L3", "PANDA less no transfer"].values
     assert none.loc["MNLI", "RTE"] == pytest.approx(10)
+
+
+def test_layers_of_a_grid_compare_runs_of_one_seed(tmp_path):
+    """MNLI was run with a second, lucky seed, the target alone with a third one."""
+    store = Store(tmp_path)
+    for method, source, seed, accuracy in (
+        ("p-tuning-v2", (), 0, 0.5), ("p-tuning-v2", (), 2, 1.0), ("vanilla-pot", ("mnli",), 0, 0.6),
+        ("vanilla-pot", ("mnli",), 1, 0.9), ("panda", ("mnli",), 0, 0.7),
+    ):  # fmt: skip
+        add(store, accuracy, method=method, sources=source, target="cb", seed=seed)
+    layers = {layer.choice[2]: layer.values for layer in comparison.score_layers("bert-large", measured.of("table-02", store))
+              if layer.choice[0] == "measured here"}  # fmt: skip
+    assert layers["PANDA less vanilla PoT"].loc["MNLI", "CB"] == pytest.approx(10)
+    assert layers["PANDA less no transfer"].loc["MNLI", "CB"] == pytest.approx(20)
+    assert layers["vanilla PoT less no transfer"].loc["MNLI", "CB"] == pytest.approx(10)
+    assert layers["vanilla PoT, score"].loc["MNLI", "CB"] == pytest.approx(75)
+
+
+def test_seeds_that_not_all_have_are_left_out():
+    frame = pd.DataFrame(
+        [("l3", "cb", "mnli", 0), ("l3", "cb", "mnli", 1), ("l3", "cb", "qnli", 0), ("l3", "rte", "mnli", 1)],
+        columns=["plm", "target", "source", "seed"],
+    )
+    assert measured.same_seeds(frame, ("source",), ("plm", "target")).index.tolist() == [0, 2, 3]
+    assert measured.same_seeds(frame, ("source",)).index.tolist() == [0, 2]  # qnli has seed 0 alone
+    assert measured.same_seeds(frame.iloc[:0], ("source",)).empty
+
+
+def test_one_tier_of_a_plm_is_shown(tmp_path):
+    store = Store(tmp_path)
+    for target in ("cb", "rte"):
+        add(store, 0.6, method="p-tuning-v2", target=target)
+    add(store, 0.9, method="p-tuning-v2", target="cb", tier="full")
+    add(store, 0.9, method="p-tuning-v2", target="cb", tier="full", plm="minilm-l6")
+    found = measured.comparable(measured.runs(store))
+    assert set(zip(found["plm"], found["tier"], strict=True)) == {("minilm-l3", "reduced"), ("minilm-l6", "full")}
+
+
+def test_sources_that_were_trained_on_a_subset_are_named(tmp_path):
+    store = Store(tmp_path)
+    source = add(store, 0.6, method="p-tuning-v2", sources=("mnli",))
+    subset = {"train": {**source.data["train"], "subset": True}, "validation": source.data["validation"]}
+    store.save(replace(source, data=subset), store.predictions(source.spec), store.state(source.spec))
+    for task in ("mnli", "qnli"):
+        add(store, 0.6, method="vanilla-pot", sources=(task,), target="cb")
+    runs = measured.of("table-02", store)
+    assert runs.set_index("source")["source_subsets"].to_dict() == {"mnli": "mnli", "qnli": ""}
+    assert exhibit_page.facts(runs)["Data"] == "real data, whole splits, source prompts from a subset for MNLI"
 
 
 def test_averages_need_every_target(store):

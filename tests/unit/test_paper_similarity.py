@@ -146,5 +146,6 @@ def test_the_claims_on_metrics(tmp_path):
     # QNLI to CB moves from cos 10 to cos 20 degrees, to the other four targets not at all
     moved = np.cos(np.deg2rad(10)) - np.cos(np.deg2rad(20))
     found = measured_metrics.insensitive_to_samples(own)
-    assert found.value == pytest.approx(0.05 - moved / 5) and found.scope.startswith("5 targets")
+    assert found.value == pytest.approx(0.05 - moved / 5) and found.scope == "5 similarities: minilm-l3"
+    assert (found.low, found.high) == pytest.approx((0.05 - moved, 0.05))
     assert isinstance(measured_metrics.better_than_prior_metrics(own), Missing)

@@ -13,6 +13,7 @@ from panda_core.intervals import LEAST_UNITS, t_interval
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
 from panda_core.report.html import from_to, number
+from panda_core.report.measured import paired
 from panda_core.store import Store
 
 LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a word
@@ -20,19 +21,12 @@ LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a w
 LEAST_SOURCES = 8
 RESAMPLES = 10_000
 CELL = ["plm", "source", "target"]
-SAME_RUN = ("plm", "source", "target", "seed")
-SAME_TARGET = ("plm", "target", "seed")
 
 
 def runs_of(store: Store, exhibit: str, method: str, variant: str = "") -> pd.DataFrame:
     """The comparable runs of one method, or of one variant of it, that belong to an exhibit."""
     frame = measured.of(exhibit, store)
     return frame[(frame["method"] == method) & (frame["variant"] == variant)]
-
-
-def paired(first: pd.DataFrame, second: pd.DataFrame, on: tuple[str, ...]) -> pd.DataFrame:
-    """One line per pair of runs that agree in `on`: the first's columns, the second's with the ending _2."""
-    return first.merge(second, on=list(on), suffixes=("", "_2"))
 
 
 def difference(first: pd.DataFrame, second: pd.DataFrame, on: tuple[str, ...], words: str) -> Measured | Missing:
@@ -51,10 +45,16 @@ def by_target(pairs: pd.DataFrame) -> pd.Series:
 
 
 def contrast(inside: pd.DataFrame, outside: pd.DataFrame, words: str) -> Measured | Missing:
-    """Mean difference of some pairs less that of others, target by target (both as `paired` gives them)."""
-    gap = (by_target(inside) - by_target(outside)).dropna()
-    both = pd.concat([inside, outside])
-    return over_targets(gap, words, both[both["target"].isin(gap.index)])
+    """Mean difference of some pairs less that of others (both as `paired` gives them), on each PLM and target by
+    itself: the sources of both need not have been run on the same PLMs."""
+    first, second = (_cells(pairs).groupby(["plm", "target"]).mean() for pairs in (inside, outside))
+    gap = (first - second).dropna()
+    return over_targets(gap.groupby("target").mean(), words, behind(pd.concat([inside, outside]), gap.index))
+
+
+def behind(runs: pd.DataFrame, keys: pd.Index) -> pd.DataFrame:
+    """The runs of some pairs (PLM, target)."""
+    return runs[pd.MultiIndex.from_frame(runs[["plm", "target"]]).isin(keys)]
 
 
 def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "points") -> Measured | Missing:
@@ -70,10 +70,12 @@ def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "
 def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:
     """Share in percent of the rows (PLM and `row`, "source" or "target") whose mean difference is 0 or more.
 
-    The 95 % interval is that of resampled columns (`column`, the other of the two). Rows with every column count.
+    The 95 % interval is that of resampled columns (`column`, the other of the two). Of sources those count that were
+    run to every target, of targets all, by the sources in common; a PLM with too few of either does not narrow them.
     """
-    table = _cells(pairs).unstack(column)
-    table = table.dropna() if row == "source" else table.dropna(axis=1)
+    cells, axis = _cells(pairs).unstack(column), 0 if row == "source" else 1
+    enough = cells.groupby(level="plm").filter(lambda part: min(part.dropna(axis=axis).shape) >= LEAST_TARGETS)
+    table = (enough if len(enough) else cells).dropna(axis=axis)
     rows, columns = table.shape
     if min(rows, columns) < LEAST_TARGETS:
         found = f"{number(rows, 'row')} (PLM and {row}) with {number(columns, column)} in common"
@@ -82,7 +84,7 @@ def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> M
     resampled = 100 * (weights @ table.to_numpy().T >= -1e-9).mean(axis=1)
     low, high = np.percentile(resampled, (2.5, 97.5))
     value = 100 * float((table.mean(axis=1) >= -1e-9).mean())
-    used = pairs[pairs[column].isin(table.columns)]
+    used = pairs[pairs[column].isin(table.columns) & pd.MultiIndex.from_frame(pairs[["plm", row]]).isin(table.index)]
     return Measured(value, float(low), float(high), words, scope(used, rows, f"PLM and {row}"), run_ids(used), "%")
 
 

@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 
+import pandas as pd
+
 from panda_core.experiments import EXPERIMENTS
 from panda_core.intervals import t_interval
 from panda_core.paper.claims.effects import (
-    SAME_RUN,
-    SAME_TARGET,
+    behind,
     difference,
     over_targets,
-    paired,
     run_ids,
     runs_of,
     strictest,
 )
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
+from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired, same_seeds
 from panda_core.store import Store
 
 LITTLE_TIME = 5.0  # percent, as in the audit of Table XII
@@ -150,21 +151,27 @@ def other_methods(store: Store) -> Measured | Missing:
 
 
 def initialisation(store: Store) -> Measured | Missing:
-    """Standard deviation between initialisations of a prompt at one seed less that between seeds, by target.
+    """Variance between the ways to start a prompt, over what chance gives them, by target.
 
-    Without an effect of the initialisation both are the spread of single runs. Initialisations are compared within a
-    seed, for a mean over seeds would vary less than a single run.
+    A run is a start and a seed. Runs of one seed share their batches and dropout, so the seeds are blocks: without an
+    effect of the start, the mean square between starts is expected to be that of the residual of the two-way layout.
     """
     frame = measured.of("figure-02", store)
-    frame = frame[frame["method"] == "p-tuning-v2"]
-    starts = frame.groupby(["plm", "target", "seed", "variant"])["score"].mean().unstack()
-    seeds = frame[frame["variant"] == ""].groupby(["plm", "target"])["score"].agg(["std", "count"])
-    if starts.shape[1] < 3 or not (seeds["count"] >= 3).any():
-        return Missing("it takes three initialisations, and three seeds of the usual one")
-    between = starts.dropna().std(axis=1).groupby(["plm", "target"]).mean()
-    left = (between - seeds.loc[seeds["count"] >= 3, "std"]).dropna().groupby("target").mean()
-    words = "standard deviation between initialisations less that between seeds, mean over targets"
-    return over_targets(left, words, frame[frame["target"].isin(left.index)])
+    frame = same_seeds(frame[frame["method"] == "p-tuning-v2"], ("variant",), ("plm", "target"))
+    left = {}
+    for key, part in frame.groupby(["plm", "target"]):
+        scores = part.pivot_table(index="variant", columns="seed", values="score").to_numpy()
+        starts, seeds = scores.shape
+        if min(starts, seeds) < 3:
+            continue
+        residual = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+        chance = (residual**2).sum() / ((starts - 1) * (seeds - 1))
+        left[key] = scores.mean(axis=1).var(ddof=1) - chance / seeds
+    if not left:
+        return Missing("it takes three initialisations with three seeds each")
+    found = pd.Series(left)
+    words = "variance between initialisations, less what the seeds' own noise adds to it, mean over targets"
+    return over_targets(found.groupby(level=1).mean(), words, behind(frame, found.index), "square points")
 
 
 def small_extra_time(store: Store) -> Measured | Missing:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from panda_core.paper.audit.composition import OTHER, SAME, relation
-from panda_core.paper.claims.effects import LEAST_SOURCES, over_targets, runs_of, strictest
+from panda_core.paper.claims.effects import LEAST_SOURCES, behind, over_targets, run_ids, runs_of, strictest
 from panda_core.paper.claims.outcome import Measured, Missing
-from panda_core.report import measured, similarity_page
+from panda_core.report import similarity_page
 from panda_core.report.similarity import METRICS, embedded
 from panda_core.store import Store
 from panda_core.tasks import targets
@@ -19,37 +19,56 @@ RIVALS = ("on", "e-avg")
 Worth = Callable[[str, str, pd.DataFrame], float | None]
 
 
-def _against(
-    store: Store, runs: pd.DataFrame, worth: Worth, words: str, unit: str, rivals: Iterable[str] = RIVALS
-) -> Measured | Missing:
-    """`worth` by the paper's metric less by a rival: the rival that it gains least over, named in `words` by "{}"."""
+def _worth(store: Store, worth: Worth, rivals: Iterable[str]) -> pd.DataFrame | Missing:
+    """What each metric is worth: a line for every PLM and target, a column for each metric."""
     lines = [
         (metric, plm, target, worth(plm, target, values))
-        for (plm, metric), values in similarity_page.matrices(store).items()
-        for target in runs["target"].unique()
+        for (plm, metric), values in similarity_page.of_common_tasks(similarity_page.matrices(store)).items()
+        for target in targets()
         if target in values
     ]
     frame = pd.DataFrame(lines, columns=["metric", "plm", "target", "worth"]).dropna()
     if not {"ours", *rivals} <= set(frame["metric"]):
         names = " and ".join(METRICS[name] for name in ("ours", *rivals))
         return Missing(f"it takes task embeddings by {names}, and enough transfers of the same tasks")
-    by_metric = frame.pivot(index=["plm", "target"], columns="metric", values="worth").astype(float)
-    found = []
-    for rival in rivals:
-        gap = (by_metric["ours"] - by_metric[rival]).dropna().groupby("target").mean()
-        found.append(over_targets(gap, words.format(METRICS[rival]), _behind(runs, gap), unit))
-    return strictest(found)
+    return frame.pivot(index=["plm", "target"], columns="metric", values="worth").astype(float)
 
 
-def _behind(runs: pd.DataFrame, means: pd.Series) -> pd.DataFrame:
-    return runs[runs["target"].isin(means.index)]
+def _against(
+    found: pd.DataFrame | Missing, runs: pd.DataFrame, words: str, unit: str, rivals: Iterable[str] = RIVALS
+) -> Measured | Missing:
+    """`_worth` of the paper's metric less that of a rival: the rival that it gains least over, named in `words` by
+    "{}". `runs` are those that it was read from."""
+    if isinstance(found, Missing):
+        return found
+    gaps = {rival: (found["ours"] - found[rival]).dropna() for rival in rivals}
+    return strictest(
+        [
+            over_targets(gap.groupby("target").mean(), words.format(METRICS[rival]), behind(runs, gap.index), unit)
+            for rival, gap in gaps.items()
+        ]
+    )
+
+
+def _known(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+    """Of some transfers those between tasks that all metrics know: from other tasks, with the seeds in common."""
+    tasks = {
+        plm: values.index
+        for (plm, _), values in similarity_page.of_common_tasks(similarity_page.matrices(store)).items()
+    }
+    parts = [
+        part[part["source"].isin(tasks[plm])]
+        for plm, target, part in similarity_page.sources_of_targets(runs)
+        if target in tasks.get(plm, ())
+    ]
+    return pd.concat(parts) if parts else runs.iloc[:0]
 
 
 def _ranked(runs: pd.DataFrame, column: str) -> Callable[[str, str, pd.DataFrame], pd.DataFrame]:
-    """Similarity and mean of `column` of each other source that was run to a target, most similar first."""
+    """Similarity and mean of `column` of each source that was run to a target, most similar first."""
 
     def sources(plm: str, target: str, values: pd.DataFrame) -> pd.DataFrame:
-        part = runs[(runs["plm"] == plm) & (runs["target"] == target) & (runs["source"] != target)]
+        part = runs[(runs["plm"] == plm) & (runs["target"] == target)]
         scores = part.groupby("source")[column].mean()
         frame = pd.DataFrame({"similarity": values[target].reindex(scores.index), "score": scores}).dropna()
         return frame.sort_values("similarity", ascending=False)
@@ -59,7 +78,7 @@ def _ranked(runs: pd.DataFrame, column: str) -> Callable[[str, str, pd.DataFrame
 
 def better_than_prior_metrics(store: Store) -> Measured | Missing:
     """Spearman's correlation with first-epoch vanilla PoT: the paper's metric less the rivals."""
-    runs = measured.of("figure-05", store)
+    runs = _known(store, runs_of(store, "figure-05", "vanilla-pot"))
     sources = _ranked(runs, "first")
 
     def correlation(plm: str, target: str, values: pd.DataFrame) -> float | None:
@@ -69,21 +88,28 @@ def better_than_prior_metrics(store: Store) -> Measured | Missing:
         return frame.corr(method="spearman").loc["similarity", "score"]
 
     words = "correlation of the paper's metric with first-epoch vanilla PoT less that of {}, the lesser difference"
-    return _against(store, runs, correlation, words, "correlation")
+    return _against(_worth(store, correlation, RIVALS), runs, words, "correlation")
 
 
 def retrieves_better(store: Store) -> Measured | Missing:
-    """Vanilla PoT from the source that the paper's metric ranks first less that from the rivals' first."""
-    runs = measured.of("figure-07", store)
-    words = "vanilla PoT from the source that the paper's metric ranks first less that of {}, the lesser difference"
-    return _against(store, runs, _best_of_first(runs, 1), words, "points")
+    """Vanilla PoT from the source that the paper's metric ranks first less that from the rivals' first, on the PLM and
+    against the rival where that is least."""
+    runs = _known(store, runs_of(store, "figure-07", "vanilla-pot"))
+    found = _worth(store, _best_of_first(runs, 1), RIVALS)
+    if isinstance(found, Missing):
+        return found
+    by_plm = dict(list(found.groupby(level="plm")))
+    if len(by_plm) < 2:
+        return Missing(f"it takes two PLMs with enough transfers; run so far: {len(by_plm)}")
+    words = "vanilla PoT from the source that the paper's metric ranks first less that of {{}}, on {}, the least of all"
+    return strictest([_against(part, runs, words.format(plm), "points") for plm, part in by_plm.items()])
 
 
 def choice_by_metric(store: Store) -> Measured | Missing:
     """PANDA: best of the three sources that the paper's metric ranks first less best of those of E_avg."""
-    runs = runs_of(store, "table-02", "panda")
+    runs = _known(store, runs_of(store, "table-02", "panda"))
     words = "best of the three sources that the paper's metric ranks first less that of {}, both under PANDA"
-    return _against(store, runs, _best_of_first(runs, 3), words, "points", ("e-avg",))
+    return _against(_worth(store, _best_of_first(runs, 3), ("e-avg",)), runs, words, "points", ("e-avg",))
 
 
 def _best_of_first(runs: pd.DataFrame, count: int) -> Worth:
@@ -99,7 +125,7 @@ def _best_of_first(runs: pd.DataFrame, count: int) -> Worth:
 def distinguishes_better(store: Store) -> Measured | Missing:
     """How surely a metric ranks tasks of the target's type above others: the paper's metric less the rivals."""
     words = "share of pairs of tasks that are ranked by type, the paper's metric less {}, the lesser difference"
-    return _against(store, measured.of("figure-05", store), ranked_by_type, words, "of 1")
+    return _against(_worth(store, ranked_by_type, RIVALS), embedded(store), words, "of 1")
 
 
 def ranked_by_type(_: str, target: str, values: pd.DataFrame) -> float | None:
@@ -116,7 +142,7 @@ def ranked_by_type(_: str, target: str, values: pd.DataFrame) -> float | None:
 
 
 def insensitive_to_samples(store: Store) -> Measured | Missing:
-    """0.05 less how far a similarity of QNLI moves between 100 and more sampled examples, by target."""
+    """0.05 less how far a similarity of QNLI moves between 100 and more sampled examples: measured, without chance."""
     gaps = {}
     for plm, part in similarity_page.by_samples(store, "qnli").groupby("plm"):
         large = part.set_index("samples").drop(columns="plm")
@@ -125,9 +151,16 @@ def insensitive_to_samples(store: Store) -> Measured | Missing:
             gaps[plm] = ALMOST_UNCHANGED - (large.max() - large.min())
     if not gaps:
         return Missing("it takes task embeddings of QNLI and the targets from 100 and more examples")
+    left = pd.concat(gaps)
     runs = embedded(store)
-    words = "0.05 less how far a similarity of QNLI moves between 100 and more sampled examples"
-    return over_targets(pd.concat(gaps).groupby(level=1).mean(), words, runs[runs["plm"].isin(gaps)], "cosine")
+    used = runs[runs["plm"].isin(gaps) & runs["target"].isin({"qnli", *left.index.get_level_values(1)})]
+    words = (
+        "0.05 less how far a similarity of QNLI moves between 100 and more sampled examples "
+        "(least and most over PLMs and targets)"
+    )
+    scope = f"{len(left)} similarities: {', '.join(gaps)}"
+    ends = float(left.min()), float(left.max())
+    return Measured(float(left.mean()), *ends, words, scope, run_ids(used), "cosine")
 
 
 def similarity_by_scale(store: Store) -> Measured | Missing:
@@ -143,5 +176,5 @@ def similarity_by_scale(store: Store) -> Measured | Missing:
         gap = means[0] - means[1]
         gap = gap[gap.index.isin(targets())].dropna()
         words = f"mean similarity by {METRICS[metric]} on {larger} less that on {smaller}, the lesser tendency"
-        gaps.append(over_targets(gap, words, _behind(runs, gap), "cosine"))
+        gaps.append(over_targets(gap, words, runs[runs["target"].isin(both)], "cosine"))
     return strictest(gaps)

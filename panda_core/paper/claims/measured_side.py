@@ -9,18 +9,19 @@ from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.audit.composition import OTHER, SAME, relation
 from panda_core.paper.claims.effects import (
     LEAST_SOURCES,
-    SAME_RUN,
-    SAME_TARGET,
+    behind,
+    by_target,
     contrast,
     difference,
     of_pairs,
     over_targets,
-    paired,
     runs_of,
     share_not_lower,
     strictest,
 )
 from panda_core.paper.claims.outcome import Measured, Missing
+from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
+from panda_core.report.similarity_page import sources_of_targets
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -58,9 +59,11 @@ def consistency_by_target(store: Store) -> Measured | Missing:
 
 
 def gain_over_none(store: Store) -> Measured | Missing:
-    """PANDA less P-Tuning v2 over all pairs."""
+    """Share of sources whose average under PANDA is not below P-Tuning v2 without transfer."""
     pairs = _pairs(store, "panda", "p-tuning-v2", SAME_TARGET)
-    return of_pairs(pairs, "PANDA less P-Tuning v2 without transfer, mean over all sources")
+    return share_not_lower(
+        pairs, "source", "target", "sources from which PANDA's average is not below P-Tuning v2's without transfer"
+    )
 
 
 def best_against_model_tuning(store: Store) -> Measured | Missing:
@@ -109,7 +112,9 @@ def scale_helps(store: Store) -> Measured | Missing:
     small, large = (pairs[pairs["plm"] == plm] for plm in ("minilm-l3", "minilm-l6"))
     if small.empty or large.empty:
         return Missing("it takes both minilm-l3 and minilm-l6")
-    return contrast(small, large, "gap of P-Tuning v2 to model-tuning on minilm-l3 less that on minilm-l6")
+    gap = (by_target(small) - by_target(large)).dropna()
+    words = "gap of P-Tuning v2 to model-tuning on minilm-l3 less that on minilm-l6"
+    return over_targets(gap, words, pairs[pairs["target"].isin(gap.index)])
 
 
 def sensitivity_to_similarity(store: Store) -> Measured | Missing:
@@ -169,36 +174,37 @@ def every_scale(store: Store) -> Measured | Missing:
 def predicts_transfer(store: Store) -> Measured | Missing:
     """Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, averaged over targets."""
     pairs = _panda_and_vanilla(store).dropna(subset=["similarity"])
-    other = pairs[pairs["source"] != pairs["target"]]
-    cells = other.groupby(["plm", "target", "source"])[["similarity", "first_2"]].mean()
-    enough = cells.groupby(["plm", "target"]).filter(lambda part: len(part) >= LEAST_SOURCES)
-    if enough.empty:
-        return Missing(f"it takes at least {LEAST_SOURCES} sources of one target")
-    ranks = enough.groupby(["plm", "target"])[["similarity", "first_2"]].apply(
-        lambda part: part["similarity"].corr(part["first_2"], method="spearman")
-    )
+    ranks = {}
+    for plm, target, part in sources_of_targets(pairs):
+        cells = part.groupby("source")[["similarity", "first_2"]].mean()
+        if len(cells) >= LEAST_SOURCES:
+            ranks[plm, target] = cells["similarity"].corr(cells["first_2"], method="spearman")
     words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
     # where all scores are equal there is no order to predict
-    means = ranks.fillna(0.0).groupby("target").mean()
-    return over_targets(means, words, other[other["target"].isin(means.index)], "correlation")
+    return _by_target(pd.Series(ranks).fillna(0.0), words, pairs, "correlation")
 
 
 def choice_against_chance(store: Store) -> Measured | Missing:
     """PANDA: best of the three sources that the metric ranks first, less the expected best of three drawn at random."""
-    frame = runs_of(store, GRID, "panda").dropna(subset=["similarity"])
-    frame = frame[frame["source"] != frame["target"]]
-    cells = frame.groupby(["plm", "target", "source"])[["similarity", "score"]].mean()
+    runs = runs_of(store, GRID, "panda").dropna(subset=["similarity"])
     gains = {}
-    for key, part in cells.groupby(["plm", "target"]):
-        if len(part) >= LEAST_SOURCES:
-            gains[key] = part.nlargest(3, "similarity")["score"].max() - expected_best(part["score"].tolist(), 3)
-    if not gains:
-        return Missing(f"it takes at least {LEAST_SOURCES} sources of one target")
+    for plm, target, part in sources_of_targets(runs):
+        cells = part.groupby("source")[["similarity", "score"]].mean()
+        if len(cells) >= LEAST_SOURCES:
+            drawn = expected_best(cells["score"].tolist(), 3)
+            gains[plm, target] = cells.nlargest(3, "similarity")["score"].max() - drawn
     words = (
         "best of the three sources that the metric ranks first, less the expected best of three drawn at random, PANDA"
     )
-    means = pd.Series(gains).groupby(level=1).mean()
-    return over_targets(means, words, frame[frame["target"].isin(means.index)])
+    return _by_target(pd.Series(gains), words, runs)
+
+
+def _by_target(found: pd.Series, words: str, runs: pd.DataFrame, unit: str = "points") -> Measured | Missing:
+    """A number for each PLM and target, averaged over the PLMs; `runs` are transfers, those from other tasks count."""
+    if found.empty:
+        return Missing(f"it takes at least {LEAST_SOURCES} sources of one target")
+    used = behind(pd.concat(part for *_, part in sources_of_targets(runs)), found.index)
+    return over_targets(found.groupby(level=1).mean(), words, used, unit)
 
 
 def same_against_different(store: Store) -> Measured | Missing:

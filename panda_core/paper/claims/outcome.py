@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["supported", "not supported", "not testable here"]
+CONSISTENT = 80.0  # percent of the rows: what "consistently" and "all" are taken to mean at least
 
 
 @dataclass(frozen=True)
