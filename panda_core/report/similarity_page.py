@@ -199,7 +199,8 @@ def scale_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
         tasks = sorted(set.intersection(*(set(values.index) for values in own.values()))) if own else []
         for plm, values in own.items():
             others = values.loc[tasks, tasks].where(~np.eye(len(tasks), dtype=bool))
-            lines.append((title, plm_title(plm), len(tasks), others.mean(axis=None)))
+            mean = float(others.mean(axis=None))
+            lines.append((title, plm_title(plm), len(tasks), Markup(cell(mean, 2), mean)))
     return pd.DataFrame(lines, columns=["Metric", "PLM", "Tasks", "Mean similarity"])
 
 
@@ -210,7 +211,7 @@ def reading_scales(found: dict[tuple[str, str], pd.DataFrame]) -> str:
         return NOTHING
     words = []
     for metric, part in frame.groupby("Metric", sort=False):
-        listed = ", ".join(f"{cell(line['Mean similarity'], 2)} on {line['PLM']}" for line in part.to_dict("records"))
+        listed = ", ".join(f"{line['Mean similarity'].html} on {line['PLM']}" for line in part.to_dict("records"))
         words.append(f"{metric}: {listed} (mean over {number(int(part['Tasks'].iloc[0]), 'task')}).")
     said = "The paper says that on smaller PLMs similarities by its metric are lower, and cosines of prompts higher."
     return " ".join([*words, said if frame["PLM"].nunique() > 1 else f"{said} That takes a second PLM here."])

@@ -121,6 +121,33 @@ def test_similarity_by_sample_size(store):
     assert own["Distance of 100 examples from the mean"].key == pytest.approx(half)
 
 
+def test_mean_similarities_are_over_the_tasks_that_all_plms_have(store):
+    found = similarity_page.matrices(store)
+    values = found["minilm-l3", "ours"]
+    small = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["cb", "rte"], ["cb", "rte"])
+    frame = similarity_page.scale_means(found | {("minilm-l6", "ours"): small}).set_index("PLM")
+    assert frame["Tasks"].tolist() == [2, 2] and frame.loc["MiniLM-L6", "Mean similarity"].key == 0.5
+    assert frame.loc["MiniLM-L3", "Mean similarity"].key == pytest.approx(values.loc["cb", "rte"])
+    assert "That takes a second PLM" in similarity_page.reading_scales(found)
+    assert "0.50 on MiniLM-L6 (mean over 2 tasks)" in similarity_page.reading_scales(
+        found | {("minilm-l6", "ours"): small}
+    )
+
+
+def test_metrics_are_compared_over_the_tasks_that_all_have():
+    names = ["cb", "rte", "mnli"]
+    full = pd.DataFrame(np.eye(3), names, names)
+    found = similarity_page.of_common_tasks({("a", "ours"): full, ("a", "on"): full.loc[names[1:], names[1:]], ("b", "on"): full})
+    assert [list(values.index) for values in found.values()] == [names[1:], names[1:], names]
+
+
+def test_a_task_is_no_source_of_itself(store):
+    vanilla = pd.DataFrame({"plm": "minilm-l3", "source": ["cb", "mnli", "mnli", "qnli"], "target": "cb", "seed": [0, 0, 1, 0]})
+    ((plm, target, part),) = similarity_page.sources_of_targets(vanilla)
+    assert (plm, target) == ("minilm-l3", "cb")
+    assert list(zip(part["source"], part["seed"], strict=True)) == [("mnli", 0), ("qnli", 0)]
+
+
 def test_the_stamp_follows_the_embeddings(store, tmp_path):
     before = exhibit_page.stamp_of("table-08", store), exhibit_page.stamp_of("table-05", store)
     record = next(r for r in store.records() if r.spec.target == "rte" and r.spec.method == "p-tuning-v2")
