@@ -81,8 +81,8 @@ Markdown(practice.describe_learned(learned))
 # transfer), from each cluster that has targets. The gain is the difference of the two.
 #
 # The sources first: a prompt that did not learn its own task has little to carry over. That is why question answering
-# has two. BoolQ was the only one at first, and had learned next to nothing in the steps of a source; SQuAD was added
-# when that was seen, for its score on its own task and before anything was known of its transfers.
+# has two: BoolQ learns next to nothing in the steps of a source. SQuAD was chosen beside it for its score on its own
+# task, before anything was known of its transfers.
 
 # %% tags=["remove-input"]
 HTML(table(practice.learned_table(own, practice_transfer.SOURCES, "Source"), "The sources on their own tasks"))

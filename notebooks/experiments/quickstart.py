@@ -13,7 +13,9 @@
 # ways with the same budget: from a random prompt (P-Tuning v2), from the source prompt (vanilla prompt transfer), and
 # from a random prompt that also listens to a teacher which knows the source (PANDA). {doc}`/book/method` explains them.
 #
-# To run this page again with other values: `panda notebook quickstart -p target rte`.
+# To run this page again with other values of the parameters below, name them:
+# `panda notebook quickstart -p source mnli -p target rte -p data real -p tier reduced`. Unnamed, the data is practice data
+# and the tier is smoke.
 
 # %% tags=["parameters"]
 source: str = "mnli"

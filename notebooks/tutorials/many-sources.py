@@ -58,8 +58,8 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 #
 # The paper's $\lambda$ of 0.05 is so gentle that after a short training the choice of teachers would hardly show. Here the
 # parameter `weight` turns it up, for all runs alike. To save time, students are scored twice only, and similarities are
-# taken from 50 examples instead of 100; exercise 3 of {doc}`tutorial-which-source` measures how little a sample of another
-# size changes.
+# taken from 50 examples instead of 100; exercise 3 of {doc}`tutorial-which-source` shows how to find out what a smaller
+# sample changes.
 
 # %%
 store = Store()
@@ -279,7 +279,7 @@ Markdown(
 )
 
 # %% [markdown]
-# **2. A prompt without its head.** Put the head of the first teacher behind the early-fused prompt. Compare the accuracy
+# **2. A prompt without its head.** Put the head of the most similar source's teacher behind the early-fused prompt. Compare the accuracy
 # with that of the fused head, and explain.
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
@@ -292,18 +292,20 @@ Markdown(f"Head of the {get_task(order[0]).title} teacher {with_head:.1f} %, fus
 
 # %% [markdown]
 # **3. The road between two teachers.** Early fusion takes for granted that the average of two good networks is good. Walk
-# from the first teacher to the second, $(1 - a)\,\theta_1 + a\,\theta_2$ with $a = 0, 0.25, \dots, 1$, prompt and head
+# from the best teacher to the second best, $(1 - a)\,\theta_1 + a\,\theta_2$ with $a = 0, 0.25, \dots, 1$, prompt and head
 # together, and measure the accuracy. Is there a valley?
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-first, second = (states[name] for name in order[:2])
+ends = sorted(names, key=lambda name: advice[f"teacher from {name}"], reverse=True)[:2]
+first, second = (states[name] for name in ends)
 road = {}
 for a in (0.0, 0.25, 0.5, 0.75, 1.0):
     between = {part: (1 - a) * first[part] + a * second[part] for part in first}
     road[a] = evaluate(network(between), checked, "auto")[0]
 assert len(road) == 5
 lowest = min(road.values())
-Markdown("; ".join(f"a = {a:g}: {score:.1f} %" for a, score in road.items()) + ". " + (
+Markdown(f"From {get_task(ends[0]).title} to {get_task(ends[1]).title}: "
+         + "; ".join(f"a = {a:g}: {score:.1f} %" for a, score in road.items()) + ". " + (
     f"There is a valley, {min(road[0.0], road[1.0]) - lowest:.1f} points below the worse end."
     if lowest < min(road[0.0], road[1.0]) - 1 else "There is no valley of more than a point between these two."))
 
@@ -322,9 +324,11 @@ rule = pd.DataFrame(
     index=["early", "late"],
 )
 display(rule.round(1))
+share, size = early.score / 100, early.validation_size
 Markdown("A prompt that is multiplied by less than one is a *weaker* prompt, so early fusion feels the printed rule in its "
          f"very teacher; late fusion only hesitates more. Here: early {rule.diff(axis=1).iloc[0, 1]:+.1f}, late "
-         f"{rule.diff(axis=1).iloc[1, 1]:+.1f} points when normalised.")
+         f"{rule.diff(axis=1).iloc[1, 1]:+.1f} points when normalised; on {size} examples each score is known to about "
+         f"{196 * (share * (1 - share) / size) ** 0.5:.0f} points.")
 
 # %% [markdown]
 # ## Further reading

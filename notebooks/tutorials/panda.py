@@ -258,7 +258,7 @@ says = {name: torch.tensor(np.stack(frame["probabilities"])) for name, frame in 
 distance = {w: (says[w] - says["teacher"]).square().sum(dim=-1).mean().item() for w in weights}
 pd.DataFrame(
     {
-        "largest weight of the teacher, λ sim": {f"{w:g}": w * sim for w in weights},
+        "weight of the teacher, λ sim": {f"{w:g}": w * sim for w in weights},
         "distance from the teacher (Eq. 3)": {f"{w:g}": distance[w] for w in weights},
         "best score (%)": {f"{w:g}": one.score for w, one in sweep.items()},
     }

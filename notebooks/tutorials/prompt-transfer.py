@@ -179,7 +179,7 @@ names = {name: get_task(name).title for name in (source, far, target)}
 runs = {
     "from random": complete(spec_of("p-tuning-v2"), store),
     f"from {names[source]}": complete(spec_of("vanilla-pot", source), store),
-    f"from {names[far]}": complete(spec_of("vanilla-pot", far, **{"source.steps": str(max(1, source_steps // 2))}), store),
+    f"from {names[far]}": complete(spec_of("vanilla-pot", far, ), store),
 }
 figure, axis = subplots(figsize=(6.4, 3.6), layout="constrained")
 for (name, record), colour, marker in zip(runs.items(), COLOURS, "osD", strict=False):
@@ -373,13 +373,15 @@ for name, flat in {"no prompt": None, "overwritten": overwritten, "source prompt
     classifier = LogisticRegression(max_iter=2000).fit(*vectors(rows[source].head(400), flat))
     probes[name] = 100 * classifier.score(*vectors(checks[source], flat))
 assert set(probes) == {"no prompt", "overwritten", "source prompt"}
-after = scores["source"].iloc[-1]
-back = probes["overwritten"] - after
+before, after = scores["source"].iloc[0], scores["source"].iloc[-1]
+fell, forgotten = before - after, max(0.0, probes["source prompt"] - probes["overwritten"])
+share, size = probes["overwritten"] / 100, len(checks[source].examples)
 Markdown(
     "Accuracy of a new classifier: " + ", ".join(f"{name} {value:.1f} %" for name, value in probes.items())
-    + f". With its old head, the prompt that learned {names[worst]} is at {after:.1f} %. "
-    + (f"A new head brings back {back:.1f} points: that much was not forgotten, only no longer understood."
-       if back > 2 else "A new head brings nothing back: what is missing, the prompt itself has lost.")
+    + f". With its old head, the prompt that learned {names[worst]} went from {before:.1f} to {after:.1f} %. With a new head "
+    f"for each, it is {forgotten:.1f} points below the source prompt: that much the prompt itself has lost"
+    + (f", and the other {fell - forgotten:.1f} points are the old head, which no longer fits. " if fell > forgotten else ". ")
+    + f"On {size} examples each of these numbers is known to about {196 * (share * (1 - share) / size) ** 0.5:.0f} points."
 )
 
 # %% [markdown]

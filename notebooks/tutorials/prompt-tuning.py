@@ -47,7 +47,7 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # Efficient Model Adaptation* {cite:p}`zhong2024panda`. "The paper" always means this one, and the numbers of equations,
 # tables and figures are its own.
 #
-# The labels above stand on every page of this book. They say how long was trained, on which data, with which model and
+# Such labels stand on every page with measurements. They say how long was trained, on which data, with which model and
 # which random seed. "Tier smoke" is the shortest of three budgets and the label warns of it: enough to see how things
 # work and to find effects that are large, too short to rank methods that are close. "Practice data" are short sentences
 # that the project makes up itself; they train in seconds. To run this chapter on the real data sets, set `data` to "real" in
@@ -253,8 +253,8 @@ Markdown("Mean loss over the last ten steps: " + ", ".join(f"{name} **{value:.2f
 # ## Count what is trained
 #
 # The same with the library. `make_spec` says what is wanted, `complete` makes it and keeps a *record* in a `Store`, a
-# folder; a second call with the same words reads the record. A task that is learned for itself is given as a *source*
-# (the next chapter tells why). `settings` changes one choice at a time, here the number of steps, and for the first line
+# folder; a second call with the same words reads the record. A task that is learned for itself is given as a *source*:
+# SST-2 is never a target in the paper, only a task to start from (the next chapter). `settings` changes one choice at a time, here the number of steps, and for the first line
 # the length of the prompt: with 0 positions only the head is trained.
 #
 # The score of a record is its best accuracy on sentences that were not trained on, the *validation set*, which is looked

@@ -253,7 +253,7 @@ for title in metrics:
     library = rank_correlation(column[title], measured)
     assert library is None or abs(library - spearman[title]) < 1e-6
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Scatter plot of the measured score on the target after the first epoch against the predicted similarity by Equation 2, one labelled point per source. Values are in the sentence below."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Scatter plot of the measured score on the target after the first epoch against the predicted similarity by Equation 2, one labelled point per source. The values are in the table below."}}
 figure, axis = subplots(figsize=(6.4, 4.0), layout="constrained")
 for number, group in enumerate(groups):
     members = [name for name in measured if get_task(name).cluster == group]
@@ -268,6 +268,10 @@ axis.set(xlabel="predicted: similarity to the target (Eq. 2)",
 axis.margins(0.18)
 axis.legend(frameon=False, fontsize="small")
 axis.grid(alpha=0.3)
+
+# %% tags=["remove-input"]
+both = pd.DataFrame({"predicted, Eq. 2": column.loc[scores.index, "Eq. 2"].round(2), "measured (%)": scores.round(1)})
+both.rename(lambda name: get_task(name).title).rename_axis("Source")
 
 # %% tags=["remove-input"]
 best = scores.idxmax()
@@ -325,9 +329,14 @@ table = pd.DataFrame({"h^p alone": raw, "h^p - h^m": difference})
 assert (table.abs() <= 1 + 1e-6).all(axis=None)
 display(table.round(3))
 order = {title: table[title].rank().corr(scores.rank()) for title in table}
-Markdown("$h^p$ also holds what the PLM says about *any* text of that kind (one sentence, two sentences, a question), which "
+spread = table.max() - table.min()
+apart = "further apart" if spread["h^p - h^m"] > spread["h^p alone"] else "closer together"
+Markdown(f"From the least to the most similar source it is {spread['h^p alone']:.2f} with $h^p$ alone and "
+         f"{spread['h^p - h^m']:.2f} with the difference, so subtracting puts them {apart}. "
+         "$h^p$ also holds what the PLM says about *any* text of that kind (one sentence, two sentences, a question), which "
          "is not the prompt's doing. Rank correlation with the measured transfer: "
-         + ", ".join(f"{title} {value:+.2f}" for title, value in order.items()) + ".")
+         + ", ".join(f"{title} {value:+.2f}" for title, value in order.items())
+         + f"; {len(scores)} sources cannot decide which is the better predictor.")
 
 # %% [markdown]
 # **3. How many examples?** Compute the similarity of the first source and the target from 10 and from 100 examples, each

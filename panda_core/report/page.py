@@ -11,7 +11,7 @@ from panda_core.store import Store
 from panda_core.tasks import Task
 
 _TIERS = {
-    "smoke": "tier smoke: proves that it runs, the scores mean nothing",
+    "smoke": "tier smoke: a very short training, too short to compare methods",
     "reduced": "tier reduced: measured here with a stated step budget",
     "full": "tier full: the paper's schedule",
 }

@@ -42,7 +42,7 @@ def describe_transfer(
     ]
     sentences.append(_source_effect(records, source))
     if records["PANDA"].tier == "smoke":
-        sentences.append("On tier smoke these differences carry no meaning; the page shows that everything runs.")
+        sentences.append("Tier smoke is too short to compare methods: the page shows that everything runs.")
     else:
         sentences.append("This is one seed; the spread between seeds, shown below, is not in these intervals.")
     return " ".join(sentences)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from presence import absent
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPERMILL_ERROR_TAG = "papermill-error-cell-tag"
@@ -40,11 +41,15 @@ def executed_pages() -> dict:
 
 @pytest.fixture(scope="session")
 def built() -> Path:
-    """The folder of the built book; without one the test is skipped."""
+    """The folder of the built book; without one, or with one from before the last change, the test is skipped."""
     folder = ROOT / "_build" / "html"
     if not (folder / "index.html").exists():
-        pytest.skip("build the book first: make book")
-    return folder
+        absent("build the book first: make book")
+    sources = [ROOT / "_toc.yml", ROOT / "_config.yml", *(ROOT / "book").rglob("*"), *(ROOT / "notebooks").rglob("*.py")]
+    newest = max(path.stat().st_mtime for path in sources if path.is_file() and "__pycache__" not in path.parts)
+    if newest > (folder / "searchindex.js").stat().st_mtime:
+        absent("the book is older than its sources: make book")
+    return folder.resolve()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote_plus
 
+import axe_playwright_python
 import pytest
+from playwright.sync_api import sync_playwright
+from presence import absent
 
 from panda_core.paper import audit
 from panda_core.report import html
@@ -55,12 +58,11 @@ def address(built):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium from the system; skipped where it or Playwright is not installed."""
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: pip install playwright")
+    """Chromium, or Chrome, from the system."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
-    with api.sync_playwright() as playwright:
+        absent("there is no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
@@ -129,8 +131,7 @@ def crawl(request, browser, address, paths):
 
 def axe(page, path, scheme) -> list[str]:
     """axe-core's checks for WCAG 2 A and AA, from the package axe-playwright-python."""
-    package = pytest.importorskip("axe_playwright_python", reason="axe is missing: pip install axe-playwright-python")
-    page.evaluate((Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate(AXE, {**AXE_OPTIONS[scheme], "resultTypes": ["violations"], "preload": False})
     return [f"{rule}: {markup}" for rule, markup in found if (path, rule) not in ACCEPTED]
 
@@ -207,13 +208,16 @@ CHOOSE = """(box) => {
 
 
 def test_heatmaps_show_what_their_menus_say(visit):
+    seen = set()
     for name in EXHIBITS:
         for box in visit(f"book/executed/{name}.html").locator(".panda-heatmap").all():
+            seen.add(name)
             for shown in box.evaluate(CHOOSE):
                 layer = shown["layer"]
                 values = [value for line in layer["values"] for value in line]
                 assert shown["note"] == layer["note"], name
                 assert shown["cells"] == [cell_text(value, layer) for value in values], f"{name}: {layer['choice']}"
+    assert seen == {"table-02", *(f"table-{number}" for number in range(13, 17)), "figure-05", "figure-09"}
     assert visit.problems == []
 
 

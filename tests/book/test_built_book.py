@@ -36,13 +36,13 @@ def assets(soup: BeautifulSoup) -> Iterator[str]:
             yield link["href"]
 
 
-def broken(address: str, page: Path, soups: dict[Path, BeautifulSoup]) -> bool:
-    """True where an internal address names a file or an anchor that is not there."""
+def broken(address: str, page: Path, soups: dict[Path, BeautifulSoup], built: Path) -> bool:
+    """True where an internal address names a file or an anchor that is not there, or a file outside the book."""
     parts = urlsplit(address)
     target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if target.is_dir():
         target /= "index.html"
-    if not target.exists():
+    if not target.exists() or not target.is_relative_to(built):
         return True
     anchor = unquote(parts.fragment)
     return bool(anchor) and target in soups and soups[target].find(id=anchor) is None
@@ -53,22 +53,22 @@ def test_the_pages_are_those_of_the_table_of_contents(built, built_pages, toc):
     assert names - OWN_PAGES == set(toc)
 
 
-def test_internal_links_resolve(soups):
+def test_internal_links_resolve(soups, built):
     found = {
         (page.name, link["href"])
         for page, soup in soups.items()
         for link in soup.find_all("a", href=True)
-        if not urlsplit(link["href"]).scheme and not is_external(link["href"]) and broken(link["href"], page, soups)
+        if not urlsplit(link["href"]).scheme and not is_external(link["href"]) and broken(link["href"], page, soups, built)
     }
     assert found == set()
 
 
-def test_assets_are_there_and_local(soups):
+def test_assets_are_there_and_local(soups, built):
     found = {
         (page.name, address)
         for page, soup in soups.items()
         for address in assets(soup)
-        if not address.startswith("data:") and (is_external(address) or broken(address, page, soups))
+        if not address.startswith("data:") and (is_external(address) or broken(address, page, soups, built))
     }
     assert found == set()
 

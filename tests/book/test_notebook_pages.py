@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from presence import absent
 
 
 def executed_notebook():
@@ -75,6 +76,6 @@ def test_an_executed_notebook_passes(tmp_path, notebook_faults):
 def test_the_pages_of_the_book(root, toc, notebook_faults):
     pages = [path for name in toc if (path := root / f"{name}.ipynb").exists()]
     if not pages:
-        pytest.skip("no executed notebook yet: make book")
+        absent("no executed notebook yet: make book")
     faults = {path.name: found for path in pages if (found := notebook_faults(path))}
     assert faults == {}

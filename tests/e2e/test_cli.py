@@ -97,8 +97,23 @@ def test_a_killed_run_leaves_a_sound_store_and_is_completed(transfer, store_fold
     assert panda("verify").stdout.startswith("1 records")
     done = panda(*words, "--method", "vanilla-pot")
     assert done.returncode == 0, done.stderr
-    assert "done before: p-tuning-v2 mnli" not in done.stdout
+    assert "done before: p-tuning-v2 mnli" in done.stderr
     assert panda("verify").stdout.startswith("2 records")
+
+
+def test_ctrl_c_stops_a_run_without_a_traceback(transfer, store_folder):
+    words = [w.replace("training.steps=4", "training.steps=4000") for w in transfer]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "panda_core", *words, "--method", "vanilla-pot"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not list((store_folder / "records" / "smoke").glob("[!.]*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=120)
+    assert process.returncode == 1 and "panda: stopped" in messages and "Traceback" not in messages
+    assert panda("verify").stdout.startswith("1 records")
 
 
 def test_importing_the_package_does_not_load_torch():

@@ -116,4 +116,4 @@ def test_the_quickstart_runs_from_start_to_end(tiny_plm, store_folder, tmp_path)
     assert "tier smoke" in text and "practice data" in text
     assert "95 % interval" in text
     assert "On 200 validation examples of RTE, the three methods scored: P-Tuning v2" in text
-    assert "On tier smoke these differences carry no meaning" in text
+    assert "Tier smoke is too short to compare methods" in text

@@ -1,16 +1,20 @@
 """The driver: what it starts when, and what it makes of every way in which a run can end."""
 
+import os
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
 from panda_core.errors import StoreError
 from panda_core.executors.local import take_gpu
+from panda_core.files import TEMPORARY
+from panda_core.grid import run
 from panda_core.grid.claims import Claims
 from panda_core.grid.dag import dag
 from panda_core.grid.driver import ATTEMPTS, STARTS, Driver
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import Outcome, Task, make, plm_of
+from panda_core.grid.making import ClaimedStore, LostClaim, Outcome, Task, make, plm_of
 from panda_core.grid.owners import Owner
 from panda_core.grid.plan import plan
 from panda_core.grid.progress import Progress
@@ -268,6 +272,45 @@ def test_workers_share_the_gpus_by_turns(monkeypatch):
     for number in range(5):
         take_gpu(number)
     assert chosen == [0, 1, 0, 1, 0]
+
+
+def test_a_lost_claim_saves_nothing(tmp_path):
+    other = Owner(tmp_path, "worker")
+    Claims(tmp_path).take("run", other.id)
+    record = SimpleNamespace(id="run", spec=SimpleNamespace(label="a run"))
+    with pytest.raises(LostClaim, match="a run: taken over by another process"):
+        ClaimedStore(tmp_path, "me").save(record, None, {})
+    other.close()
+
+
+def test_a_failing_disk_is_no_failure_of_the_run(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("could not write")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("panda_core.execution.complete", broken)
+    monkeypatch.setattr("panda_core.grid.making.write_atomically", full)
+    wanted, owner = spec("p-tuning-v2"), Owner(tmp_path, "worker")
+    outcome = make(Task(run_id(wanted), wanted), tmp_path, owner.id)
+    owner.close()
+    assert outcome.state == "unusable" and "No space left" in outcome.cause
+    assert list(Failures(tmp_path).all()) == []
+
+
+def test_temporary_files_are_swept_only_by_a_driver_that_is_alone(tmp_path):
+    left = tmp_path / "records" / f"{TEMPORARY}left"
+    left.parent.mkdir()
+    left.touch()
+    os.utime(left, (0, 0))
+    mine, other = Owner(tmp_path, "driver"), Owner(tmp_path, "worker")
+    run._sweep(Store(tmp_path))
+    assert left.exists()
+    other.close()
+    run._sweep(Store(tmp_path))
+    assert not left.exists()
+    mine.close()
 
 
 def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monkeypatch):

@@ -65,9 +65,11 @@ def with_work(grid, moments):
 
 def test_killed_workers_lose_nothing(grid, undisturbed):
     moments, kills, process = random.Random(0), 0, None
+    starts = 0
     while kills < KILLS:
         if process is None or process.poll() is not None:
-            process = with_work(grid, moments)
+            process, starts = with_work(grid, moments), starts + 1
+            assert starts <= 5 * KILLS, "the drivers end before they have workers"
         some_moment(grid, process, moments)
         for worker in workers_of(process)[:1]:
             worker.kill()

@@ -5,8 +5,14 @@ from pathlib import Path
 from panda_core.data.origin import load_split
 from panda_core.store import Store
 from panda_core.tasks import get_task
+from panda_core.verification import verify
 
 RESULTS = Path(__file__).parents[2] / "results"
+
+
+def test_everything_that_is_committed_is_sound():
+    """Records, predictions, prompts and embeddings, against the digests that they were saved with."""
+    assert verify(Store(RESULTS)).problems == []
 
 
 def test_practice_records_hold_the_data_that_is_generated_now():

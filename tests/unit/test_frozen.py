@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
+from transformers import BertConfig, BertModel
 
 from panda_core.data.encoded import encoded_split
 from panda_core.dropout import dropout, keep_mask
@@ -26,6 +27,26 @@ from panda_core.training import fit, precision_on
 def general(monkeypatch):
     """Call it to make `PLM` use transformers' modules from then on."""
     return lambda: monkeypatch.setattr(plm_module, "suits", lambda model: False)
+
+
+@pytest.mark.parametrize("changed", [{"hidden_act": "relu"}, {"is_decoder": True}])
+def test_it_stands_in_for_nothing_else(changed):
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    usual, other = (BertModel(BertConfig(**size, **more)).requires_grad_(False) for more in ({}, changed))
+    assert suits(usual) and not suits(other)
+
+
+def test_it_draws_the_dropout_of_the_plm(monkeypatch):
+    """Once on the embeddings, and in each of six layers on attention, its output and the feed-forward block."""
+    plm, drawn = load_plm("minilm-l6", device="cpu"), []
+    monkeypatch.setattr(plm.model.config, "attention_probs_dropout_prob", 0.2)
+    monkeypatch.setattr(plm.model.config, "hidden_dropout_prob", 0.3)
+    real = frozen.dropout
+    monkeypatch.setattr(frozen, "dropout", lambda x, p, training: drawn.append((p, training)) or real(x, p, training))
+    ids, mask = some_batch(plm)
+    plm.train().encode(ids, mask)
+    assert drawn == [(0.1, True), *6 * [(0.2, True), (0.3, True), (0.3, True)]]
+    plm.eval()
 
 
 def some_batch(plm, lengths=(9, 5, 12)):

@@ -162,6 +162,17 @@ def test_sources_that_were_trained_on_a_subset_are_named(tmp_path):
     assert exhibit_page.facts(runs)["Data"] == "real data, whole splits, source prompts from a subset for MNLI"
 
 
+def test_the_labels_of_a_page_name_the_tiers_of_its_runs(store, tmp_path):
+    found = BeautifulSoup(exhibit_page.head("table-02", measured.of("table-02", store)), "html.parser")
+    assert found.find(class_="tier-reduced") and not found.find(class_="tier-full")
+    own = Store(tmp_path)
+    add(own, 0.6, method="p-tuning-v2", target="cb", tier="full")
+    runs = measured.of("table-02", own)
+    found = BeautifulSoup(exhibit_page.head("table-02", runs), "html.parser")
+    assert found.find(class_="tier-full") and not found.find(class_="tier-reduced")
+    assert "Measured numbers: tier full;" in exhibit_page.measured_from(runs)
+
+
 def test_averages_need_every_target(store):
     found = comparison.averages(measured.of("table-02", store), store).set_index(["method", "source"])
     assert found.loc[("vanilla-pot", "wnut17"), "targets"] == 1 and np.isnan(found.loc[("vanilla-pot", "wnut17"), "score"])

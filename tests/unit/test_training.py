@@ -2,10 +2,11 @@
 
 import hashlib
 
+import pandas as pd
 import pytest
 import torch
 
-from panda_core import distillation
+from panda_core import distillation, training
 from panda_core.data.batches import collate
 from panda_core.errors import WorkError
 from panda_core.execution import complete, trained_state
@@ -80,14 +81,35 @@ def test_panda_with_a_weight_differs_from_p_tuning_v2(tiny_plm, tmp_path):
     assert complete(spec(tiny_plm), store).curve != complete(spec(tiny_plm, "panda", settings=settings), store).curve
 
 
-def test_vanilla_pot_starts_from_the_source_prompt(tiny_plm, tmp_path):
-    store, wanted = Store(tmp_path), spec(tiny_plm, "vanilla-pot")
-    complete(wanted, store)
-    source = store.state(inputs(wanted)["source"])
-    model = Job(wanted, load_plm(tiny_plm, device="cpu"), {}).new_model()
-    assert not torch.equal(model.prompt.flat.detach(), source["prompt"])
-    model.load_prompt(source)
-    assert torch.equal(model.prompt.flat.detach(), source["prompt"])
+def test_vanilla_pot_starts_from_the_source_prompt_and_a_new_head(tiny_plm, tmp_path):
+    store, wanted, started = Store(tmp_path), spec(tiny_plm, "vanilla-pot"), []
+    source = trained_state(inputs(wanted)["source"], store)
+    job = Job(wanted, load_plm(tiny_plm, device="cpu"), {"source": source})
+    object.__setattr__(job, "fit", started.append)
+    METHODS["vanilla-pot"].train(job)
+    (model,), new = started, job.new_model().state()
+    assert torch.equal(model.prompt.flat.detach(), source["prompt"]) and not torch.equal(new["prompt"], source["prompt"])
+    assert all(torch.equal(value, new[name]) for name, value in model.state().items() if name != "prompt")
+
+
+def test_the_first_best_evaluation_is_kept(tiny_plm, monkeypatch):
+    """Its state and predictions; the loss of each point is the mean since the one before."""
+    settings = {"training.steps": "8", "training.evaluations": "4"}
+    job = Job(spec(tiny_plm, settings=settings), load_plm(tiny_plm, device="cpu"), {})
+    scores, states, losses, optimise = [50.0, 80.0, 80.0, 60.0], [], [], training.optimise
+
+    def scripted(model, data, precision):
+        states.append(model.state())
+        return scores[len(states) - 1], pd.DataFrame({"evaluation": [len(states)]})
+
+    monkeypatch.setattr(training, "evaluate", scripted)
+    monkeypatch.setattr(training, "optimise", lambda *given: losses.append(optimise(*given)) or losses[-1])
+    fit = job.fit(job.new_model()).fit
+    assert [point.score for point in fit.curve] == scores and fit.predictions["evaluation"].tolist() == [2]
+    assert all(torch.equal(value, states[1][name]) for name, value in fit.best.items())
+    assert not torch.equal(states[1]["prompt"], states[2]["prompt"])
+    means = [sum(losses[first : first + 2]) / 2 for first in (0, 2, 4, 6)]
+    assert [point.train_loss for point in fit.curve] == pytest.approx(means)
 
 
 @pytest.mark.parametrize("target", ["cb", "copa", "stsb", "conll04"])

@@ -3,13 +3,14 @@
 import math
 from dataclasses import dataclass
 
+import pandas as pd
 import pytest
 import torch
 
-from panda_core.data.encoded import encoded_split
+from panda_core.data.encoded import Encoded, encoded_split
 from panda_core.prompts import PrefixPrompt
 from panda_core.tasks import get_task
-from panda_core.transferability import sample, similarity, task_embedding
+from panda_core.transferability import representative, sample, similarity, task_embedding
 
 
 def test_equation_2():
@@ -60,6 +61,27 @@ class FakeData:
 @dataclass
 class FakeExample:
     label: object
+
+
+def split(name, first, last):
+    """A split whose examples are numbers."""
+    frame = pd.DataFrame({"number": range(first, last)})
+    return Encoded(get_task("cb"), None, list(range(first, last)), frame, {"split": name}, 0)
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [
+        (56, range(56)),  # the validation set of CB
+        (57, range(100, 350)),  # its training set
+        (251, [*range(56), *range(100, 350)]),  # both
+    ],
+)
+def test_where_the_sample_is_drawn_from(size, found):
+    sets = {"validation": split("validation", 0, 56), "train": split("train", 100, 350)}
+    data = representative(sets.get, size)
+    assert data.examples == list(found) == data.frame["number"].tolist()
+    assert ("and" in data.provenance) == (size > 250)
 
 
 def test_the_sample_is_balanced_as_far_as_the_classes_reach():
