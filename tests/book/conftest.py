@@ -45,8 +45,9 @@ def built() -> Path:
     folder = ROOT / "_build" / "html"
     if not (folder / "index.html").exists():
         absent("build the book first: make book")
-    sources = [ROOT / "_toc.yml", ROOT / "_config.yml", *(ROOT / "book").rglob("*"), *(ROOT / "notebooks").rglob("*.py")]
-    newest = max(path.stat().st_mtime for path in sources if path.is_file() and "__pycache__" not in path.parts)
+    sources = [ROOT / "_toc.yml", ROOT / "_config.yml", *(ROOT / "notebooks").rglob("*.py")]
+    sources += [path for path in (ROOT / "book").rglob("*") if path.suffix in (".md", ".yml", ".py", ".ipynb", ".css", ".js")]
+    newest = max(path.stat().st_mtime for path in sources)
     if newest > (folder / "searchindex.js").stat().st_mtime:
         absent("the book is older than its sources: make book")
     return folder.resolve()

@@ -16,8 +16,7 @@ from panda_core.execution import complete
 from panda_core.job import Job
 from panda_core.paper.claims import measured_analyses
 from panda_core.record import digest_of
-from panda_core.report import efficiency, measured
-from panda_core.report.exhibit_page import provenance
+from panda_core.report import efficiency, exhibit_page, measured
 from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
 from panda_core.verification import verify
@@ -183,9 +182,10 @@ def test_the_command_line_says_that_nothing_was_trained(tiny_plm, store_folder, 
     assert f"no training: the teacher weighs 0, which makes this run {run_id(target)} once more" in done.output
 
 
-def test_pages_take_no_time_from_a_run_that_was_not_trained(tmp_path):
+def test_pages_take_no_time_from_a_run_that_was_not_trained(tmp_path, monkeypatch):
     from paper_store import add
 
+    monkeypatch.setattr(exhibit_page, "DOWNLOADS", tmp_path / "downloads")
     store = Store(tmp_path)
     add(store, 0.6, method="p-tuning-v2", target="stsb")
     add(store, 0.6, method="vanilla-pot", sources=("mnli",), target="stsb")
@@ -201,4 +201,4 @@ def test_pages_take_no_time_from_a_run_that_was_not_trained(tmp_path):
     assert rows.filter(like="seconds on the target").loc["vanilla PoT"].iloc[0] == 10
     assert "a step of PANDA" not in efficiency.reading(runs.reset_index())
     assert measured_analyses.small_extra_time(store).reason.startswith("0 of the 3 pairs")
-    assert "PANDA where its teacher weighs 0, 1 of 3 runs" in provenance("table-12", runs.reset_index(), store)
+    assert "PANDA where its teacher weighs 0, 1 of 3 runs" in exhibit_page.provenance("table-12", runs.reset_index(), store)
