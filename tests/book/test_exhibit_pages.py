@@ -95,7 +95,7 @@ def test_what_was_not_run_is_shown_as_not_run(pages):
     """A cell of a table is never empty: it has a number, a word, a dash where there can be none, or "not run"."""
     for name in SHOWN:
         tables = pages[name].find_all("table", class_="panda-grid")
-        assert tables, name
+        assert tables or name == "figure-03", name  # a drawing
         for table in tables:
             if not table.find_parent(class_="panda-provenance"):
                 blank = [cell for cell in table.tbody.find_all("td") if not cell.get_text(strip=True)]
