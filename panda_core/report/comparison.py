@@ -67,10 +67,7 @@ def _by_cell(frame: pd.DataFrame) -> pd.DataFrame:
 def _printed_cells(plm: str) -> dict[tuple[str, ...], pd.DataFrame]:
     grid = printed.grid()
     grid = grid[(grid["plm"] == plm) & (grid["target"] != printed.AVERAGE)]
-    score = {
-        name: _by_cell(part.assign(score=part["value"]))
-        for name, part in grid.groupby("method")
-    }
+    score = {name: _by_cell(part.assign(score=part["value"])) for name, part in grid.groupby("method")}
     gaps = {
         (first, second): score[first] - (score[second].loc[""] if second == NONE else score[second])
         for first, second in GAPS

@@ -46,9 +46,9 @@ def of_common_tasks(found: dict[tuple[str, str], pd.DataFrame]) -> dict[tuple[st
     return kept
 
 
-def sources_of_targets(vanilla: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def sources_of_targets(transfers: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """(PLM, target, its runs from other tasks): of each target the runs of the seeds that all of its sources have."""
-    others = vanilla[vanilla["source"] != vanilla["target"]]
+    others = transfers[transfers["source"] != transfers["target"]]
     for (plm, target), part in same_seeds(others, ("source",), ("plm", "target")).groupby(["plm", "target"]):
         yield plm, target, part
 

@@ -215,8 +215,14 @@ def test_the_hubs_own_conversion_is_read_by_folder_at_the_commit_of_its_branch(r
     assert asked == [(hub.id, "refs/convert/parquet", True)]
 
 
-def test_without_the_hub_the_error_says_what_to_do(monkeypatch):
-    """A host that does not exist stands for a missing network; a process of its own, since clients read this once."""
+def in_a_process(code, **environment):
+    """Run Python code in a process of its own, since the hub's client reads its settings once."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PANDA_DATA", "HF_HUB_CACHE")}
+    return subprocess.run([sys.executable, "-c", code], env=kept | environment, capture_output=True, text=True)
+
+
+def test_without_the_hub_the_error_says_what_to_do():
+    """A host that does not exist stands for a missing network."""
     code = (
         "from panda_core.tasks import get_task\n"
         "from panda_core.data.origin import load_split\n"
@@ -227,9 +233,7 @@ def test_without_the_hub_the_error_says_what_to_do(monkeypatch):
         "    except WorkError as error:\n"
         "        print(error)\n"
     )
-    environment = {**os.environ, "HF_ENDPOINT": "http://hub.invalid"}
-    environment.pop("PANDA_DATA", None)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = in_a_process(code, HF_ENDPOINT="http://hub.invalid")
     lines = done.stdout.splitlines()
     assert len(lines) == 2, done.stderr
     assert lines[0].startswith("cb: aps/super_glue (cb) could not be had from the hub (")
@@ -243,14 +247,12 @@ def test_offline_a_task_without_a_pinned_commit_says_that_it_needs_the_hub():
         "from panda_core.data.origin import load_split\n"
         "load_split(get_task('conll03'), 'real', 'train')\n"
     )
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
-    environment.pop("PANDA_DATA", None)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = in_a_process(code, HF_HUB_OFFLINE="1")
     assert "HF_HUB_OFFLINE=1 must not be set: no commit of it is pinned" in done.stderr.splitlines()[-1]
 
 
 def test_offline_a_downloaded_plm_is_read_from_the_cache(tiny_plm, tmp_path):
-    """In the layout of the hub's own cache; a process of its own, since the client reads its settings once."""
+    """In the layout of the hub's own cache."""
     folder = tmp_path / "hub" / "models--someone--tiny"
     shutil.copytree(tiny_plm, folder / "snapshots" / COMMIT)
     (folder / "refs").mkdir()
@@ -260,9 +262,7 @@ def test_offline_a_downloaded_plm_is_read_from_the_cache(tiny_plm, tmp_path):
         f"for revision in (None, '{COMMIT}'):\n"
         "    print(load_plm('someone/tiny', revision=revision).provenance)\n"
     )
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
-    environment.pop("HF_HUB_CACHE", None)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = in_a_process(code, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
     lines = done.stdout.splitlines()
     assert len(lines) == 2, done.stderr
     assert all(f"'revision': '{COMMIT}'" in line and "'source': 'someone/tiny'" in line for line in lines)
