@@ -8,12 +8,15 @@ import os
 import sys
 from dataclasses import dataclass
 from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from unittest.mock import patch
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["panda_core.cli", "panda_core.execution", "panda_core.plms.loading", "transformers"])
+TURN = Lock()  # `start` of one process reads the exit codes of all: two threads would take them from each other
 ALONE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -37,8 +40,11 @@ def panda(words: list[str], environment: dict[str, str]) -> Done:
     with TemporaryDirectory() as folder:
         said = [Path(folder) / name for name in ("stdout", "stderr")]
         process = CONTEXT.Process(target=_call, args=(words, {**os.environ, **ALONE, **environment}, said))
-        process.start()
-        process.join()
+        with TURN:
+            process.start()
+        wait([process.sentinel])
+        with TURN:
+            process.join()
         return Done(process.exitcode, *(path.read_bytes().decode(errors="surrogateescape") for path in said))
 
 

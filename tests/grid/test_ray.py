@@ -1,9 +1,11 @@
 """The grid on a real Ray cluster of two nodes on this machine, one of which is killed in the middle."""
 
+import os
 import threading
 import time
 from collections import Counter
 
+import psutil
 import pytest
 
 ray = pytest.importorskip("ray", reason="pip install 'panda-core[ray]'")
@@ -42,6 +44,9 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
     )
     executors, ends = [], Counter()
 
+    def place(_):
+        return ray.get_runtime_context().get_node_id(), os.getpid()
+
     class Watched(RayExecutor):
         def __init__(self, root, workers):
             super().__init__(root, workers)
@@ -52,12 +57,25 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
             ends.update(outcome.state for outcome in outcomes)
             return outcomes
 
-    def kill_when_both_work():
-        while not executors or len([s for s in executors[0].slots if s.task is not None]) < 2:
+    def kill_while_it_works():
+        while not executors:
             time.sleep(0.05)
+        places = {slot: ray.get(slot.actor.__ray_call__.remote(place)) for slot in executors[0].slots}
+        victim, process = next(
+            (slot, psutil.Process(pid)) for slot, (node, pid) in places.items() if node == second.node_id
+        )
+        while True:
+            while victim.task is None:
+                time.sleep(0.01)
+            process.suspend()
+            time.sleep(1.0)  # an answer that was on its way arrives
+            if victim.task is not None:
+                break
+            process.resume()
+        process.kill()
         made.remove_node(second, allow_graceful=False)
 
-    killer = threading.Thread(target=kill_when_both_work, daemon=True)
+    killer = threading.Thread(target=kill_while_it_works, daemon=True)
     killer.start()
     progress, stopped = run_grid(runs_of(("table-02",), given), store, lambda: Watched(store.root, 2), ("table-02",))
     assert not killer.is_alive() and not stopped
