@@ -90,7 +90,7 @@ def test_workers_share_a_gpu(cluster, tmp_path):
     from panda_core.executors.ray import RayExecutor
 
     executor = RayExecutor(tmp_path / "store", 5, cpus=0.25, gpus=0.5)
-    for _ in range(600):
+    for _ in range(3000):
         executor.wait(0.1)
         if len(executor.free()) == 4:
             break
@@ -109,5 +109,5 @@ def test_code_that_does_not_work_on_the_nodes_is_an_error(cluster, tmp_path, mon
     (tmp_path / "file").touch()
     executor = RayExecutor(tmp_path / "file" / "store", 1)
     with pytest.raises(WorkError, match="a worker cannot work"):
-        for _ in range(600):
+        for _ in range(3000):
             executor.wait(0.1)
