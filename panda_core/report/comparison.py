@@ -43,6 +43,12 @@ def source_order(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: (place.get(TASKS[name].stands_in_for or name, 99), name not in place, name))
 
 
+def with_stand_ins(sources: Sequence[str], runs: pd.DataFrame) -> list[str]:
+    """The sources in their order, each followed by those that were run in its place."""
+    run = sorted(name for name in runs["source"].unique() if name in TASKS)
+    return [name for source in sources for name in (source, *(x for x in run if TASKS[x].stands_in_for == source))]
+
+
 def score_layers(plm: str, runs: pd.DataFrame, targets: Sequence[str] = printed.TARGETS) -> list[Layer]:
     """Heatmap layers of a transfer grid: printed on `plm` and measured on every PLM at hand; scores, then gains."""
     note = printed.title(printed.GRIDS[plm])
@@ -129,10 +135,9 @@ def average_rows(
 ) -> pd.DataFrame:
     """The table of row averages: printed, the mean over `plms`, beside measured, columns for every PLM at hand."""
     found = averages(runs, store).set_index(["plm", "method", "source"])
-    extra = [name for name in runs["source"].unique() if name and TASKS[name].stands_in_for in sources]
     names = ["Printed: vanilla PoT", "Printed: PANDA", "Printed: gain"]
     lines = []
-    for source in source_order([*sources, *extra]):
+    for source in with_stand_ins(sources, runs):
         line: dict[str, object] = {"Source": source_title(source)}
         gain = None
         if source in sources:

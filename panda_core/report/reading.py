@@ -100,7 +100,7 @@ def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
 
 def _best_printed(exhibit: str, shown: Shown) -> list[str]:
     """The row that is printed best most often, over PLMs and sources, and its mean lead over the base row."""
-    rows = groups(exhibit, shown.by_source)
+    rows = groups(exhibit, EXPERIMENTS[exhibit].sources if shown.by_source else ("",))
     leads = []
     for plm in EXPERIMENTS[exhibit].plms:
         for source in dict.fromkeys(row.source for row in rows):
@@ -129,7 +129,7 @@ def _best_measured(exhibit: str, runs: pd.DataFrame, store: Store, shown: Shown)
     for plm, found in means(exhibit, runs, store).items():
         whole = {row: mean for row, mean in found.items() if isinstance(mean, tuple)}
         if len(whole) < 2 or shown.base not in whole:
-            rows = len(groups(exhibit, False))
+            rows = len(groups(exhibit))
             words.append(f"On {plm_title(plm)}, {len(whole)} of {rows} rows have all their targets so far.")
             continue
         best = max(whole, key=lambda row: whole[row][0])

@@ -1,7 +1,6 @@
-"""Exhibits that compare methods or variants on a mean over the targets: Tables IV to VII and XI, Figures 1, 2, 4 "
-"and 6."""
+"""Exhibits that compare methods or variants on a mean over the targets: Tables IV to VII and XI, Figures 1, 2, 4, 6."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import printed
-from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title
+from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title, with_stand_ins
 from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
@@ -40,11 +39,9 @@ class Group:
         return f"{name}, from {source_title(self.source)}" if self.source else name
 
 
-def groups(exhibit: str, by_source: bool) -> list[Group]:
-    """The rows of an exhibit, from its declaration."""
-    experiment = EXPERIMENTS[exhibit]
-    names = [(use.method, "+".join(use.settings.values())) for use in experiment.uses]
-    sources = experiment.sources if by_source else ("",)
+def groups(exhibit: str, sources: Sequence[str] = ("",)) -> list[Group]:
+    """The rows of an exhibit, from its declaration: once, or once for each of `sources`."""
+    names = [(use.method, "+".join(use.settings.values())) for use in EXPERIMENTS[exhibit].uses]
     return [Group(method, variant, source) for source in sources for method, variant in names]
 
 
@@ -70,10 +67,9 @@ def rows(exhibit: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
     """
     experiment, shown = EXPERIMENTS[exhibit], SHOWN[exhibit]
     digits = shown.digits
-    wanted = groups(exhibit, shown.by_source)
-    found = means(exhibit, runs, store, shown.by_source)
+    found = means(exhibit, runs, store)
     lines = []
-    for group in wanted:
+    for group in _rows(exhibit, runs):
         anchor = anchor_of(shown.base, group)
         line: dict[str, object] = {"Row": group.label(exhibit)}
         differences = []
@@ -102,10 +98,16 @@ def anchor_of(base: Group, group: Group) -> Group:
 Mean = tuple[float, np.ndarray, int] | int
 
 
-def means(exhibit: str, runs: pd.DataFrame, store: Store, by_source: bool = False) -> dict[str, dict[Group, Mean]]:
+def means(exhibit: str, runs: pd.DataFrame, store: Store) -> dict[str, dict[Group, Mean]]:
     """What was measured of every row, by PLM: see `_measured`."""
-    wanted, targets = groups(exhibit, by_source), EXPERIMENTS[exhibit].targets
+    wanted, targets = _rows(exhibit, runs), EXPERIMENTS[exhibit].targets
     return {plm: _measured(part, store, wanted, targets) for plm, part in runs.groupby("plm")}
+
+
+def _rows(exhibit: str, runs: pd.DataFrame) -> list[Group]:
+    if not SHOWN[exhibit].by_source:
+        return groups(exhibit)
+    return groups(exhibit, with_stand_ins(EXPERIMENTS[exhibit].sources, runs))
 
 
 def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tuple[str, ...]) -> dict[Group, Mean]:

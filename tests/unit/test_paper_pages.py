@@ -226,6 +226,19 @@ def test_printed_variants_are_found():
     assert variants.printed_value("figure-04", variants.Group("panda", "5"), "bert-base") is None
 
 
+def test_a_source_that_stands_in_for_a_printed_one_has_rows_of_its_own(tmp_path):
+    own = Store(tmp_path)
+    for source in ("mnli", "propbank_ewt_srl"):
+        add(own, 0.6, 0.4, method="panda", sources=(source,), target="cb", settings={"kd.loss": "kl"})
+    rows = variants.rows("table-07", measured.of("table-07", own), own).set_index("Row")
+    sources = [name.split(" from ")[1] for name in rows.index if ", KL," in name]
+    assert sources == ["MNLI", "QNLI", "SST-2", "CoNLL05", "PropBank EWT SRL (for CoNLL05)"]
+    stand_in = rows.loc["PANDA, KL, from PropBank EWT SRL (for CoNLL05)"]
+    assert stand_in["measured: MiniLM-L3"].html == '<span class="panda-none">1 target so far</span>'
+    assert stand_in["printed: BERT-small"] == "–"
+    assert rows.loc["PANDA, KL, from CoNLL05", "measured: MiniLM-L3"] is None
+
+
 def test_averages_of_figure_1_by_hand():
     means = scales.printed_means(tuple(t for t in TARGETS if t != "conll04"))
     model_tuning = [94.6, 69.0, 68.3, 75.8, 74.9, 60.6, 88.0, 90.0]
