@@ -29,15 +29,15 @@ HTML(page.head(exhibit, runs))
 # %% [markdown]
 # ## Measured here
 
+# %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the mean score against lambda, one line for each PLM. The numbers are in the table below."}}
+curve = variants.curve(runs)
+if not curve.empty:
+    figure = charts.lines(curve, "lambda", "mean score (percent)")
+
 # %% tags=["remove-input"]
 shown = variants.SHOWN[exhibit]
 rows = variants.rows(exhibit, runs, store)
 HTML(table(rows, f"Mean over targets and sources; differences to: {shown.base.label(exhibit)}") + page.measured_from(runs))
-
-# %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the mean score against lambda, one line for each PLM. The numbers are in the table above."}}
-curve = variants.curve(runs)
-if not curve.empty:
-    figure = charts.lines(curve, "lambda", "mean score (percent)")
 
 # %% [markdown]
 # ## What it says
