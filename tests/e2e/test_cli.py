@@ -106,6 +106,7 @@ def test_ctrl_c_stops_a_run_without_a_traceback(transfer, store_folder):
     process = subprocess.Popen(
         [sys.executable, "-m", "panda_core", *words, "--method", "vanilla-pot"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit its ignoring
     )  # fmt: skip
     deadline = time.monotonic() + 120
     while not list((store_folder / "records" / "smoke").glob("[!.]*.json")) and time.monotonic() < deadline:
