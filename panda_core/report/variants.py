@@ -189,11 +189,11 @@ SHOWN = {
 
 
 def curve(runs: pd.DataFrame) -> pd.DataFrame:
-    """Figure 4: mean score by lambda (rows) and PLM (columns), over the sources that every lambda has."""
+    """Figure 4: mean score by lambda (rows) and PLM (columns), over the pairs and seeds that every lambda has."""
     columns = {}
     for plm, part in runs.groupby("plm"):
-        shared = part.groupby("source")["variant"].nunique()
-        part = part[part["source"].isin(shared[shared == part["variant"].nunique()].index)]
+        having = part.groupby(["source", "target", "seed"])["variant"].transform("nunique")
+        part = part[having == part["variant"].nunique()]
         if part["variant"].nunique() > 1:
             means = part.groupby(["variant", "source", "target"])["score"].mean().groupby("variant").mean()
             columns[plm_title(plm)] = means.rename(index=float)
