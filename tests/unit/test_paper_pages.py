@@ -239,6 +239,16 @@ def test_a_source_that_stands_in_for_a_printed_one_has_rows_of_its_own(tmp_path)
     assert rows.loc["PANDA, KL, from CoNLL05", "measured: MiniLM-L3"] is None
 
 
+def test_the_curve_of_figure_4_takes_what_every_weight_has(tmp_path):
+    own = Store(tmp_path)
+    for accuracy, weight, target, seed in ((0.6, "0.05", "cb", 0), (0.5, "5", "cb", 0), (0.9, "0.05", "cb", 1),
+                                           (0.9, "0.05", "rte", 0)):  # fmt: skip
+        add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, seed=seed,
+            settings={"kd.weight": weight})  # fmt: skip
+    curve = variants.curve(measured.of("figure-04", own))["MiniLM-L3"]
+    assert curve.to_dict() == pytest.approx({0.05: 60, 5: 50})
+
+
 def test_averages_of_figure_1_by_hand():
     means = scales.printed_means(tuple(t for t in TARGETS if t != "conll04"))
     model_tuning = [94.6, 69.0, 68.3, 75.8, 74.9, 60.6, 88.0, 90.0]
