@@ -62,7 +62,7 @@ def printed_value(exhibit: str, group: Group, plm: str) -> float | None:
 def rows(exhibit: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
     """The table: printed and measured mean of every row, and its difference to the base row of `SHOWN`.
 
-    Measured columns use the seeds and sources that all rows at hand share, need every target and have intervals. Where
+    Measured columns use the seeds and sources that all rows at hand have finished and have intervals. Where
     differences are printed, a last column per PLM takes their mean over the paper's PLMs from ours.
     """
     experiment, shown = EXPERIMENTS[exhibit], SHOWN[exhibit]
@@ -111,26 +111,36 @@ def _rows(exhibit: str, runs: pd.DataFrame) -> list[Group]:
 
 
 def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tuple[str, ...]) -> dict[Group, Mean]:
-    """For every row with runs: mean, replicates and seeds; or how many targets there are, where some are missing."""
+    """For every row with runs: mean, replicates and seeds; or how many targets there are, where some are missing.
+
+    A source counts at a seed once all its targets are done in every row that has a source done, so that a grid that is
+    under way gives no mean over uneven pairs.
+    """
+    part = part.assign(single=part["source"].mask(part["source"].str.contains("+", regex=False), ""))
     chosen = {group: _select(part, group) for group in wanted}
-    chosen = {group: frame for group, frame in chosen.items() if len(frame)}
-    seeds, sources = _common(chosen.values(), "seed"), _common(chosen.values(), "source")
+    done = {
+        group: frame.groupby(["single", "seed"])["target"].nunique() for group, frame in chosen.items() if len(frame)
+    }
+    whole = {group: set(count.index[count == len(targets)]) for group, count in done.items()}
+    pairs = _common({block for block in blocks if block[0]} for group, blocks in whole.items() if not group.source)
+    seeds = _common([*({seed for _, seed in blocks} for blocks in whole.values()), {seed for _, seed in pairs}])
     found: dict[Group, Mean] = {}
-    for group, frame in chosen.items():
-        kept = frame[frame["seed"].isin(seeds)]
-        if not group.source:
-            kept = kept[
-                kept["source"].isin(sources) | (kept["source"] == "") | kept["source"].str.contains("+", regex=False)
-            ]
-        done = kept["target"].nunique()
-        found[group] = (*mean_of(kept, store), kept["seed"].nunique()) if done == len(targets) else done
+    for group, count in done.items():
+        blocks = {
+            (source, seed)
+            for source, seed in whole[group]
+            if seed in seeds and (group.source or not source or (source, seed) in pairs)
+        }
+        frame = chosen[group]
+        kept = frame[[block in blocks for block in zip(frame["single"], frame["seed"], strict=True)]]
+        found[group] = (*mean_of(kept, store), kept["seed"].nunique()) if blocks else int(count.max())
     return found
 
 
-def _common(frames: Iterable[pd.DataFrame], column: str) -> set:
-    """The seeds, or the single sources, that all rows have, so that means are over the same runs."""
-    sets = [{value for value in frame[column] if value != "" and "+" not in str(value)} for frame in frames]
-    return set.intersection(*filter(None, sets)) if any(sets) else set()
+def _common(sets: Iterable[set]) -> set:
+    """What all sets hold that are not empty."""
+    sets = [each for each in sets if each]
+    return set.intersection(*sets) if sets else set()
 
 
 def _select(part: pd.DataFrame, group: Group) -> pd.DataFrame:

@@ -218,6 +218,22 @@ def test_variants_compare_the_same_runs(store):
     assert "0.05 less 5 is +" in reading.variants("figure-04", runs, store)
 
 
+def test_a_source_counts_once_every_row_is_through_with_it(tmp_path):
+    own = Store(tmp_path)
+    for target in TARGETS:
+        for weight, accuracy in (("0.05", 0.6), ("5", 0.5)):
+            add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, settings={"kd.weight": weight})
+        add(own, 0.9, 0.4, method="panda", sources=("qnli",), target=target)
+    add(own, 0.9, 0.4, method="panda", sources=("qnli",), target="cb", settings={"kd.weight": "5"})
+    add(own, 0.9, 0.4, method="panda", sources=("mnli",), target="cb", settings={"kd.weight": "1"})
+    found = variants.means("figure-04", measured.of("figure-04", own), own)["minilm-l3"]
+    scores = {group.variant: mean if isinstance(mean, int) else mean[0] for group, mean in found.items()}
+    runs = measured.of("figure-04", own).query("source == 'mnli'")
+    of_mnli = runs[runs["variant"] != "1"].groupby("variant")["score"].mean().to_dict()
+    assert scores == pytest.approx({**of_mnli, "1": 1})
+    assert of_mnli["0.05"] > of_mnli["5"]
+
+
 def test_printed_variants_are_found():
     assert variants.printed_value("table-06", variants.Group("panda", "on"), "bert-tiny") == 60.2
     assert variants.printed_value("table-07", variants.Group("panda", "kl", "qnli"), "bert-small") == 69.10
