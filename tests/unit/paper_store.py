@@ -1,10 +1,13 @@
 """Made-up records for tests of what is read from the run store: real specs, invented predictions."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import torch
 
 from panda_core.formats import get_format
+from panda_core.paper.printed import TARGETS
 from panda_core.record import SCHEMA, Evaluation, Record
 from panda_core.runs import inputs, make_spec, run_id
 from panda_core.store import Store
@@ -60,3 +63,15 @@ def add(
         created="2026-01-01T00:00:00+00:00",
     )
     return store.save(record, predictions, {"prompt": torch.zeros(1)})
+
+
+def small_grid(root: Path) -> Store:
+    """Alone right on 60 % of the examples, vanilla PoT from MNLI on 65 %, PANDA on 70 %; a heavy lambda on 55 %."""
+    store = Store(root)
+    for target in TARGETS:
+        add(store, 0.6, method="p-tuning-v2", target=target)
+        add(store, 0.65, method="vanilla-pot", sources=("mnli",), target=target)
+        add(store, 0.7, 0.4, method="panda", sources=("mnli",), target=target)
+        add(store, 0.55, 0.4, method="panda", sources=("mnli",), target=target, settings={"kd.weight": "5"})
+    add(store, 0.5, method="vanilla-pot", sources=("wnut17",), target="cb")
+    return store

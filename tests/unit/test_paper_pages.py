@@ -1,4 +1,4 @@
-"""What the exhibit pages are made of: tables, heatmaps, comparisons of printed and measured, stamps, costs."""
+"""What the exhibit pages are made of: tables, heatmaps, comparisons of printed and measured, costs, cases."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
-from paper_store import add
+from paper_store import add, small_grid
 
 from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
@@ -21,16 +21,12 @@ from panda_core.report import (
     cost,
     differences,
     exhibit_page,
-    freshness,
     html,
     ledger_page,
     measured,
     reading,
-    scales,
-    variants,
 )
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
-from panda_core.report.page import provenance
 from panda_core.store import Store
 
 TARGETS = printed.TARGETS
@@ -38,21 +34,7 @@ TARGETS = printed.TARGETS
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """Alone right on 60 % of the examples, vanilla PoT from MNLI on 65 %, PANDA on 70 %; a heavy lambda on 55 %."""
-    store = Store(tmp_path_factory.mktemp("store"))
-    for target in TARGETS:
-        add(store, 0.6, method="p-tuning-v2", target=target)
-        add(store, 0.65, method="vanilla-pot", sources=("mnli",), target=target)
-        add(store, 0.7, 0.4, method="panda", sources=("mnli",), target=target)
-        add(store, 0.55, 0.4, method="panda", sources=("mnli",), target=target, settings={"kd.weight": "5"})
-    add(store, 0.5, method="vanilla-pot", sources=("wnut17",), target="cb")
-    return store
-
-
-@pytest.fixture
-def downloads(tmp_path, monkeypatch):
-    monkeypatch.setattr(exhibit_page, "DOWNLOADS", tmp_path / "downloads")
-    return tmp_path / "downloads"
+    return small_grid(tmp_path_factory.mktemp("store"))
 
 
 def test_all_exhibits_of_the_paper_are_there():
@@ -192,167 +174,12 @@ def test_rows_without_transfer_are_printed_and_measured(store):
     assert np.isnan(rows.loc[("model-tuning", "MiniLM-L3, measured here"), "Average"])
 
 
-def test_a_measured_difference_is_set_against_the_printed_ones(store):
-    rows = variants.rows("table-05", measured.of("table-05", store), store).set_index("Row")
-    less = rows["MiniLM-L3: its difference less the printed one"]
-    # printed, target-like less vanilla PoT: 79.4 - 78.1 and 69.2 - 68.1; measured above it on every target
-    own, vanilla = (rows.loc[name, "measured: MiniLM-L3"].key for name in ("PANDA, target-like prompt", "vanilla PoT"))
-    assert less["PANDA, target-like prompt"].key == pytest.approx(own - vanilla - (1.3 + 1.1) / 2, abs=1e-3)
-    assert less["vanilla PoT"] == "–" and less["PANDA, random prompt"] is None
-
-
-def test_the_reading_names_the_best_rows(store):
-    text = reading.variants("table-05", measured.of("table-05", store), store)
-    assert "As printed, PANDA, target-like prompt has the highest mean in 2 of 2 comparisons, +1.2 points" in text
-    assert "Measured here on MiniLM-L3, PANDA, target-like prompt has the highest mean of 3 rows: +" in text
-    assert "points to vanilla PoT, which cannot be told from no difference" in text
-
-
-def test_variants_compare_the_same_runs(store):
-    runs = measured.of("figure-04", store)
-    rows = variants.rows("figure-04", runs, store).set_index("Row")
-    assert list(rows.columns) == ["measured: MiniLM-L3"]
-    usual, heavy = (rows.loc[f"PANDA, lambda = {value}"].iloc[0] for value in ("0.05", "5"))
-    assert heavy.key < usual.key and "<br>" in heavy.html and "<br>" not in usual.html
-    assert variants.curve(runs).index.tolist() == [0.05, 5.0]
-    assert "0.05 less 5 is +" in reading.variants("figure-04", runs, store)
-
-
-def test_a_source_counts_once_every_row_is_through_with_it(tmp_path):
-    own = Store(tmp_path)
-    for target in TARGETS:
-        for weight, accuracy in (("0.05", 0.6), ("5", 0.5)):
-            add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, settings={"kd.weight": weight})
-        add(own, 0.9, 0.4, method="panda", sources=("qnli",), target=target)
-    add(own, 0.9, 0.4, method="panda", sources=("qnli",), target="cb", settings={"kd.weight": "5"})
-    add(own, 0.9, 0.4, method="panda", sources=("mnli",), target="cb", settings={"kd.weight": "1"})
-    found = variants.means("figure-04", measured.of("figure-04", own), own)["minilm-l3"]
-    scores = {group.variant: mean if isinstance(mean, int) else mean[0] for group, mean in found.items()}
-    runs = measured.of("figure-04", own).query("source == 'mnli'")
-    of_mnli = runs[runs["variant"] != "1"].groupby("variant")["score"].mean().to_dict()
-    assert scores == pytest.approx({**of_mnli, "1": 1})
-    assert of_mnli["0.05"] > of_mnli["5"]
-
-
-def test_printed_variants_are_found():
-    assert variants.printed_value("table-06", variants.Group("panda", "on"), "bert-tiny") == 60.2
-    assert variants.printed_value("table-07", variants.Group("panda", "kl", "qnli"), "bert-small") == 69.10
-    assert variants.printed_value("table-05", variants.Group("vanilla-pot"), "bert-large") == 78.1
-    assert variants.printed_value("table-04", variants.Group("attempt"), "bert-base") == 75.8
-    assert variants.printed_value("figure-04", variants.Group("panda", "5"), "bert-base") is None
-
-
-def test_a_source_that_stands_in_for_a_printed_one_has_rows_of_its_own(tmp_path):
-    own = Store(tmp_path)
-    for source in ("mnli", "propbank_ewt_srl"):
-        add(own, 0.6, 0.4, method="panda", sources=(source,), target="cb", settings={"kd.loss": "kl"})
-    rows = variants.rows("table-07", measured.of("table-07", own), own).set_index("Row")
-    sources = [name.split(" from ")[1] for name in rows.index if ", KL," in name]
-    assert sources == ["MNLI", "QNLI", "SST-2", "CoNLL05", "PropBank EWT SRL (for CoNLL05)"]
-    stand_in = rows.loc["PANDA, KL, from PropBank EWT SRL (for CoNLL05)"]
-    assert stand_in["measured: MiniLM-L3"].html == '<span class="panda-none">1 target so far</span>'
-    assert stand_in["printed: BERT-small"] == "–"
-    assert rows.loc["PANDA, KL, from CoNLL05", "measured: MiniLM-L3"] is None
-
-
-def test_the_curve_of_figure_4_takes_what_every_weight_has(tmp_path):
-    own = Store(tmp_path)
-    for accuracy, weight, target, seed in ((0.6, "0.05", "cb", 0), (0.5, "5", "cb", 0), (0.9, "0.05", "cb", 1),
-                                           (0.9, "0.05", "rte", 0)):  # fmt: skip
-        add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, seed=seed,
-            settings={"kd.weight": weight})  # fmt: skip
-    curve = variants.curve(measured.of("figure-04", own))["MiniLM-L3"]
-    assert curve.to_dict() == pytest.approx({0.05: 60, 5: 50})
-
-
-def test_averages_of_figure_1_by_hand():
-    means = scales.printed_means(tuple(t for t in TARGETS if t != "conll04"))
-    model_tuning = [94.6, 69.0, 68.3, 75.8, 74.9, 60.6, 88.0, 90.0]
-    assert means.loc["BERT-large", "model-tuning"] == pytest.approx(sum(model_tuning) / 8)
-    assert (means["best of PANDA"] > means["P-Tuning v2"]).all()
-
-
-def test_measured_averages_have_intervals_and_differences(tmp_path):
-    own = Store(tmp_path)
-    for accuracy, words in ((0.6, {"method": "model-tuning"}), (0.6, {"method": "p-tuning-v2"}),
-                            (0.7, {"method": "panda", "sources": ("mnli",)})):  # fmt: skip
-        add(own, accuracy, target="cb", **words)
-    rows = scales.measured_means(measured.of("figure-01", own), own, ("cb",)).set_index("Row")
-    assert rows.loc["best of PANDA", "Source"] == "MNLI" and rows.loc["P-Tuning v2", "Source"] == "–"
-    assert rows.loc["best of PANDA", "Mean"].key == pytest.approx(70)
-    assert rows.loc["best of PANDA", "Less model-tuning"].key == pytest.approx(10)
-    assert rows.loc["P-Tuning v2", "Less model-tuning"].html == "+0.0 (+0.0 to +0.0)"
-
-
 def test_nothing_measured_is_said(tmp_path):
     empty = Store(tmp_path)
     runs = exhibit_page.runs_of("table-02", empty)
     assert runs.empty and "nothing measured yet" in exhibit_page.head("table-02", runs)
     assert reading.NOTHING in reading.grid("bert-large", runs, empty)
     assert len(comparison.average_rows(["bert-large"], runs, empty)) == 21
-
-
-def test_provenance_names_its_runs_and_offers_them(store, downloads):
-    runs = exhibit_page.runs_of("table-02", store)
-    soup = BeautifulSoup(exhibit_page.provenance("table-02", runs, store), "html.parser")
-    assert len(soup.tbody.find_all("tr")) == len(runs) == 28
-    links = [a["href"].rpartition("/")[2] for a in soup.find_all("a")]
-    assert sorted(links) == sorted(path.name for path in downloads.iterdir())
-    offered = json.loads((downloads / "table-02-measured.json").read_text())
-    assert {line["id"] for line in offered} == set(runs["id"])
-    assert pd.read_csv(downloads / "table-02-measured.csv")["score"].tolist() == [line["score"] for line in offered]
-    facts = dict(zip([dt.text for dt in soup.find_all("dt")], [dd.text for dd in soup.find_all("dd")], strict=True))
-    assert facts["Tier"] == "reduced" and facts["PLMs"] == "MiniLM-L3 (seed 0)" and facts["Code"] == "0" * 12
-
-
-def test_provenance_says_where_a_source_prompt_was_trained_again(tmp_path, downloads):
-    store = Store(tmp_path / "store")
-    source = add(store, 0.6, method="p-tuning-v2", sources=("mnli",))
-    add(store, 0.7, method="vanilla-pot", sources=("mnli",), target="cb", started_from={"source": source.files["prompt"]})
-    runs = measured.of("table-02", store)
-    assert "trained again since" not in exhibit_page.provenance("table-02", runs, store)
-    add(store, 0.7, method="vanilla-pot", sources=("mnli",), target="rte", started_from={"source": "0" * 64})
-    runs = measured.of("table-02", store)
-    assert runs.set_index("target")["superseded"].to_dict() == {"cb": False, "rte": True}
-    assert "1 of 2 runs started from a source prompt" in exhibit_page.provenance("table-02", runs, store)
-
-
-def test_a_page_older_than_its_records_is_found(store, downloads, tmp_path):
-    pages = tmp_path / "pages"
-    pages.mkdir()
-
-    def write(text):
-        cell = {"cell_type": "code", "outputs": [{"output_type": "display_data", "data": {"text/html": [text]}}]}
-        (pages / "table-05.ipynb").write_text(json.dumps({"cells": [cell]}))
-
-    own = Store(tmp_path / "store")
-    add(own, 0.5, method="p-tuning-v2", target="cb")
-    write(exhibit_page.provenance("table-05", exhibit_page.runs_of("table-05", own), own))
-    assert freshness.stale(pages, own) == []
-    add(own, 0.5, method="p-tuning-v2", target="rte")
-    assert "panda book --page table-05" in freshness.stale(pages, own)[0]
-
-
-def test_a_page_with_another_record_than_the_stores_is_found(tmp_path):
-    own = Store(tmp_path / "store")
-    record = add(own, 0.5, method="p-tuning-v2", target="cb")
-    cell = {"cell_type": "code", "outputs": [{"data": {"text/html": [provenance({"alone": record})]}}]}
-    (tmp_path / "quickstart.ipynb").write_text(json.dumps({"cells": [cell]}))
-    assert freshness.records(tmp_path / "quickstart.ipynb") == [(record.id, record.digest)]
-    assert freshness.stale(tmp_path, own) == []
-    add(own, 0.6, method="p-tuning-v2", target="cb")
-    assert f"the record of run {record.id} changed" in freshness.stale(tmp_path, own)[0]
-    assert len(freshness.stale(tmp_path, Store(tmp_path / "empty"))) == 1
-
-
-def test_every_number_has_a_line_on_where_it_comes_from(store):
-    runs = exhibit_page.runs_of("table-02", store)
-    soup = BeautifulSoup(exhibit_page.sources("table-02", runs), "html.parser")
-    printed_line, measured_line = soup.find_all("p", class_="panda-source")
-    assert printed_line.a["href"].endswith("table-02-printed.csv") and "Table II" in printed_line.text
-    for word in ("tier reduced", "real data, whole splits", "MiniLM-L3 (seed 0)", "0" * 12, "a processor", "28 runs"):
-        assert word in measured_line.text
-    assert "none yet" in exhibit_page.measured_from(runs.iloc[:0])
 
 
 def test_findings_are_those_of_the_audit():
@@ -441,8 +268,3 @@ def test_examples_are_found_by_who_is_right():
 def test_printed_classes_have_their_names():
     line = cases.printed_table().iloc[2]
     assert line["Prediction"] == "1 (contradiction)" and line["Label"] == "0 (entailment)"
-
-
-def test_stamps_differ_between_exhibits_with_other_runs(store):
-    assert exhibit_page.stamp_of("table-02", store) != exhibit_page.stamp_of("figure-04", store)
-    assert exhibit_page.stamp_of("table-01", store) != exhibit_page.stamp_of("figure-03", store)

@@ -1,0 +1,107 @@
+"""Tables of methods and variants: which runs their means are over, what they are compared with."""
+
+import pytest
+from paper_store import add, small_grid
+
+from panda_core.paper import printed
+from panda_core.report import measured, reading, scales, variants
+from panda_core.store import Store
+
+TARGETS = printed.TARGETS
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return small_grid(tmp_path_factory.mktemp("store"))
+
+
+def test_a_measured_difference_is_set_against_the_printed_ones(store):
+    rows = variants.rows("table-05", measured.of("table-05", store), store).set_index("Row")
+    less = rows["MiniLM-L3: its difference less the printed one"]
+    # printed, target-like less vanilla PoT: 79.4 - 78.1 and 69.2 - 68.1; measured above it on every target
+    own, vanilla = (rows.loc[name, "measured: MiniLM-L3"].key for name in ("PANDA, target-like prompt", "vanilla PoT"))
+    assert less["PANDA, target-like prompt"].key == pytest.approx(own - vanilla - (1.3 + 1.1) / 2, abs=1e-3)
+    assert less["vanilla PoT"] == "–" and less["PANDA, random prompt"] is None
+
+
+def test_the_reading_names_the_best_rows(store):
+    text = reading.variants("table-05", measured.of("table-05", store), store)
+    assert "As printed, PANDA, target-like prompt has the highest mean in 2 of 2 comparisons, +1.2 points" in text
+    assert "Measured here on MiniLM-L3, PANDA, target-like prompt has the highest mean of 3 rows: +" in text
+    assert "points to vanilla PoT, which cannot be told from no difference" in text
+
+
+def test_variants_compare_the_same_runs(store):
+    runs = measured.of("figure-04", store)
+    rows = variants.rows("figure-04", runs, store).set_index("Row")
+    assert list(rows.columns) == ["measured: MiniLM-L3"]
+    usual, heavy = (rows.loc[f"PANDA, lambda = {value}"].iloc[0] for value in ("0.05", "5"))
+    assert heavy.key < usual.key and "<br>" in heavy.html and "<br>" not in usual.html
+    assert variants.curve(runs).index.tolist() == [0.05, 5.0]
+    assert "0.05 less 5 is +" in reading.variants("figure-04", runs, store)
+
+
+def test_a_source_counts_once_every_row_is_through_with_it(tmp_path):
+    own = Store(tmp_path)
+    for target in TARGETS:
+        for weight, accuracy in (("0.05", 0.6), ("5", 0.5)):
+            add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, settings={"kd.weight": weight})
+        add(own, 0.9, 0.4, method="panda", sources=("qnli",), target=target)
+    add(own, 0.9, 0.4, method="panda", sources=("qnli",), target="cb", settings={"kd.weight": "5"})
+    add(own, 0.9, 0.4, method="panda", sources=("mnli",), target="cb", settings={"kd.weight": "1"})
+    found = variants.means("figure-04", measured.of("figure-04", own), own)["minilm-l3"]
+    scores = {group.variant: mean if isinstance(mean, int) else mean[0] for group, mean in found.items()}
+    runs = measured.of("figure-04", own).query("source == 'mnli'")
+    of_mnli = runs[runs["variant"] != "1"].groupby("variant")["score"].mean().to_dict()
+    assert scores == pytest.approx({**of_mnli, "1": 1})
+    assert of_mnli["0.05"] > of_mnli["5"]
+
+
+def test_printed_variants_are_found():
+    assert variants.printed_value("table-06", variants.Group("panda", "on"), "bert-tiny") == 60.2
+    assert variants.printed_value("table-07", variants.Group("panda", "kl", "qnli"), "bert-small") == 69.10
+    assert variants.printed_value("table-05", variants.Group("vanilla-pot"), "bert-large") == 78.1
+    assert variants.printed_value("table-04", variants.Group("attempt"), "bert-base") == 75.8
+    assert variants.printed_value("figure-04", variants.Group("panda", "5"), "bert-base") is None
+
+
+def test_a_source_that_stands_in_for_a_printed_one_has_rows_of_its_own(tmp_path):
+    own = Store(tmp_path)
+    for source in ("mnli", "propbank_ewt_srl"):
+        add(own, 0.6, 0.4, method="panda", sources=(source,), target="cb", settings={"kd.loss": "kl"})
+    rows = variants.rows("table-07", measured.of("table-07", own), own).set_index("Row")
+    sources = [name.split(" from ")[1] for name in rows.index if ", KL," in name]
+    assert sources == ["MNLI", "QNLI", "SST-2", "CoNLL05", "PropBank EWT SRL (for CoNLL05)"]
+    stand_in = rows.loc["PANDA, KL, from PropBank EWT SRL (for CoNLL05)"]
+    assert stand_in["measured: MiniLM-L3"].html == '<span class="panda-none">1 target so far</span>'
+    assert stand_in["printed: BERT-small"] == "–"
+    assert rows.loc["PANDA, KL, from CoNLL05", "measured: MiniLM-L3"] is None
+
+
+def test_the_curve_of_figure_4_takes_what_every_weight_has(tmp_path):
+    own = Store(tmp_path)
+    for accuracy, weight, target, seed in ((0.6, "0.05", "cb", 0), (0.5, "5", "cb", 0), (0.9, "0.05", "cb", 1),
+                                           (0.9, "0.05", "rte", 0)):  # fmt: skip
+        add(own, accuracy, 0.4, method="panda", sources=("mnli",), target=target, seed=seed,
+            settings={"kd.weight": weight})  # fmt: skip
+    curve = variants.curve(measured.of("figure-04", own))["MiniLM-L3"]
+    assert curve.to_dict() == pytest.approx({0.05: 60, 5: 50})
+
+
+def test_averages_of_figure_1_by_hand():
+    means = scales.printed_means(tuple(t for t in TARGETS if t != "conll04"))
+    model_tuning = [94.6, 69.0, 68.3, 75.8, 74.9, 60.6, 88.0, 90.0]
+    assert means.loc["BERT-large", "model-tuning"] == pytest.approx(sum(model_tuning) / 8)
+    assert (means["best of PANDA"] > means["P-Tuning v2"]).all()
+
+
+def test_measured_averages_have_intervals_and_differences(tmp_path):
+    own = Store(tmp_path)
+    for accuracy, words in ((0.6, {"method": "model-tuning"}), (0.6, {"method": "p-tuning-v2"}),
+                            (0.7, {"method": "panda", "sources": ("mnli",)})):  # fmt: skip
+        add(own, accuracy, target="cb", **words)
+    rows = scales.measured_means(measured.of("figure-01", own), own, ("cb",)).set_index("Row")
+    assert rows.loc["best of PANDA", "Source"] == "MNLI" and rows.loc["P-Tuning v2", "Source"] == "–"
+    assert rows.loc["best of PANDA", "Mean"].key == pytest.approx(70)
+    assert rows.loc["best of PANDA", "Less model-tuning"].key == pytest.approx(10)
+    assert rows.loc["P-Tuning v2", "Less model-tuning"].html == "+0.0 (+0.0 to +0.0)"
