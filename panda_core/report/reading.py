@@ -92,7 +92,8 @@ def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
         agree, differ = (int(counts.get(verdict, 0)) for verdict in ("agrees", "differs"))
         if agree + differ:
             told = number(agree + differ, "statement")
-            words.append(f"Of {told} of the text that its numbers can tell, {agree} agree with them.")
+            agreeing = "1 agrees" if agree == 1 else f"{agree} agree"
+            words.append(f"Of {told} of the text that its numbers can tell, {agreeing} with them.")
     compared = ablation(runs, store, *shown.compared) if shown.compared else []
     measured = [*_best_measured(exhibit, runs, store, shown), *compared]
     return " ".join([*words, *(measured or [NOTHING if runs.empty else PARTLY])])
@@ -130,7 +131,7 @@ def _best_measured(exhibit: str, runs: pd.DataFrame, store: Store, shown: Shown)
         whole = {row: mean for row, mean in found.items() if isinstance(mean, tuple)}
         if len(whole) < 2 or shown.base not in whole:
             rows = len(groups(exhibit))
-            words.append(f"On {plm_title(plm)}, {len(whole)} of {rows} rows have all their targets so far.")
+            words.append(f"On {plm_title(plm)}, rows with all their targets so far: {len(whole)} of {rows}.")
             continue
         best = max(whole, key=lambda row: whole[row][0])
         text = f"Measured here on {plm_title(plm)}, {best.label(exhibit)} has the highest mean of {len(whole)} rows"

@@ -193,7 +193,7 @@ SHOWN = {
     "table-07": Shown(Group("panda", "mse"), ("mse", "kl"), by_source=True, digits=2),
     "table-11": Shown(Group("p-tuning-v2")),
     "figure-02": Shown(Group("p-tuning-v2")),
-    "figure-04": Shown(Group("panda", "0.05"), ("0.05", "5")),
+    "figure-04": Shown(Group("panda", "0.05"), ("0.05", "5"), digits=2),
     "figure-06": Shown(Group("p-tuning-v2")),
 }
 
