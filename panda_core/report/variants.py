@@ -116,6 +116,7 @@ def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tu
     A source counts at a seed once all its targets are done in every row that has a source done, so that a grid that is
     under way gives no mean over uneven pairs.
     """
+    # Several sources at once are chosen for each target, so they are no source that rows could share.
     part = part.assign(single=part["source"].mask(part["source"].str.contains("+", regex=False), ""))
     chosen = {group: _select(part, group) for group in wanted}
     done = {
