@@ -29,18 +29,14 @@ class Done:
     stderr: str
 
 
-def start() -> None:
-    """Start the server; the hub's library reads only when it is imported that there is to be no network."""
-    with patch.dict(os.environ, ALONE):
-        forkserver.ensure_running()
-
-
-def panda(words: list[str], environment: dict[str, str]) -> Done:
+def panda(*words: str, **environment: str) -> Done:
     """Make one call, with variables beside those of this process."""
     with TemporaryDirectory() as folder:
         said = [Path(folder) / name for name in ("stdout", "stderr")]
         process = CONTEXT.Process(target=_call, args=(words, {**os.environ, **ALONE, **environment}, said))
-        with TURN:
+        # the hub's library reads only when it is imported that there is to be no network
+        with TURN, patch.dict(os.environ, ALONE):
+            forkserver.ensure_running()
             process.start()
         wait([process.sentinel])
         with TURN:
@@ -48,7 +44,7 @@ def panda(words: list[str], environment: dict[str, str]) -> Done:
         return Done(process.exitcode, *(path.read_bytes().decode(errors="surrogateescape") for path in said))
 
 
-def _call(words: list[str], environment: dict[str, str], said: list[Path]) -> None:
+def _call(words: tuple[str, ...], environment: dict[str, str], said: list[Path]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     for stream, path in ((0, os.devnull), (1, said[0]), (2, said[1])):

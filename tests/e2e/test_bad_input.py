@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from forked import panda, start
+from forked import panda
 
 from panda_core.files import sha256_of, write_safetensors
 
@@ -141,11 +141,6 @@ CALLS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def server():
-    start()
-
-
 @pytest.fixture(scope="module")
 def world(tiny_plm, tmp_path_factory):
     """Places that the words name: paths by name."""
@@ -193,7 +188,7 @@ def outcomes(world, tmp_path_factory):
         environment = {"PANDA_STORE": str(store), "PANDA_DATA": ""} | {
             name: placed(value, world) for name, value in call.environment.items()
         }
-        done = panda([placed(word, world) for word in call.words], environment)
+        done = panda(*(placed(word, world) for word in call.words), **environment)
         return done, [path for path in store.rglob("*") if path.is_file()]
 
     before = snapshot(world)
@@ -226,7 +221,7 @@ def sound(world, tmp_path_factory):
     """A store with the record and the prompt of one source task, and the words of a transfer that needs them."""
     store = tmp_path_factory.mktemp("sound") / "store"
     source = ["run", "--plm", world["TINY"], "--method", "p-tuning-v2", "--source", "mnli", *SHORT]
-    done = panda(source, {"PANDA_STORE": str(store)})
+    done = panda(*source, PANDA_STORE=str(store))
     assert done.returncode == 0, done.stderr
     words = [word.replace("training", "source") for word in SHORT]
     return store, ["run", "--plm", world["TINY"], "--method", "vanilla-pot", "--source", "mnli", "--target", "cb", *SHORT, *words]
@@ -264,7 +259,7 @@ def test_a_damaged_store_is_named_by_run_and_by_verify_and_left_alone(name, soun
     whole = path.read_bytes()
     damage(path)
     before = {str(each): sha256_of(each) for each in store.rglob("*") if each.is_file()}
-    run, verify = panda(words, {"PANDA_STORE": str(store)}), panda(["verify"], {"PANDA_STORE": str(store)})
+    run, verify = panda(*words, PANDA_STORE=str(store)), panda("verify", PANDA_STORE=str(store))
     after = {str(each): sha256_of(each) for each in store.rglob("*") if each.is_file()}
     path.write_bytes(whole)
     assert run.returncode == 1 and verify.returncode == 1
@@ -276,5 +271,5 @@ def test_a_damaged_store_is_named_by_run_and_by_verify_and_left_alone(name, soun
 def test_a_store_with_any_name_will_do(tmp_path):
     folder = tmp_path / os.fsdecode(b"caf\xe9 \xff")
     folder.mkdir()
-    done = panda(["verify"], {"PANDA_STORE": str(folder)})
+    done = panda("verify", PANDA_STORE=str(folder))
     assert done.returncode == 0 and done.stdout.startswith("0 records in "), done.stderr

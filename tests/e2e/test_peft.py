@@ -1,12 +1,10 @@
 """`panda export` and `panda import` in processes of their own, with PEFT between them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import panda
 from transformers import BertForSequenceClassification
 
 SHORT = [
@@ -15,15 +13,6 @@ SHORT = [
     for setting in ("steps=3", "evaluations=1", "batch_size=8", "eval_examples=20")
     for word in ("--set", f"{group}.{setting}")
 ]
-
-
-def panda(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "panda_core", *words],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
 
 
 def test_out_to_peft_and_back_in_as_a_source(tiny_plm, store_folder, tmp_path):

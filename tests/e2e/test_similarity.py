@@ -1,12 +1,10 @@
 """`panda similarity` in a process of its own, on practice data."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
+from forked import panda
 
 SHORT = [
     word
@@ -14,15 +12,6 @@ SHORT = [
     for word in ("--set", f"training.{setting}")
 ]
 TASKS = [word for task in ("cb", "rte", "copa", "mnli") for word in ("--task", task)]
-
-
-def panda(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "panda_core", *words],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
-    )
 
 
 def test_the_matrix_as_json_and_the_second_time_from_the_store(tiny_plm, store_folder):
