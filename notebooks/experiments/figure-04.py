@@ -30,7 +30,7 @@ HTML(page.head(exhibit, runs))
 # ## Measured here
 
 # %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the mean score against lambda, one line for each PLM. The numbers are in the table below."}}
-curve = variants.curve(runs)
+curve = variants.curve(runs, store)
 if not curve.empty:
     figure = charts.lines(curve, "lambda", "mean score (percent)")
 

@@ -199,13 +199,10 @@ SHOWN = {
 }
 
 
-def curve(runs: pd.DataFrame) -> pd.DataFrame:
-    """Figure 4: mean score by lambda (rows) and PLM (columns), over the pairs and seeds that every lambda has."""
-    columns = {}
-    for plm, part in runs.groupby("plm"):
-        having = part.groupby(["source", "target", "seed"])["variant"].transform("nunique")
-        part = part[having == part["variant"].nunique()]
-        if part["variant"].nunique() > 1:
-            means = part.groupby(["variant", "source", "target"])["score"].mean().groupby("variant").mean()
-            columns[plm_title(plm)] = means.rename(index=float)
-    return pd.DataFrame(columns).sort_index()
+def curve(runs: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Figure 4: the means of its table by lambda (rows) and PLM (columns), where two weights or more have one."""
+    columns = {
+        plm_title(plm): {float(group.variant): mean[0] for group, mean in found.items() if isinstance(mean, tuple)}
+        for plm, found in means("figure-04", runs, store).items()
+    }
+    return pd.DataFrame({plm: points for plm, points in columns.items() if len(points) > 1}).sort_index()
