@@ -176,7 +176,7 @@ def _ours(row: Row) -> Markup:
     digits = 1 if found.unit in ("points", "%") else 2
     margin = f"; must exceed {cell(row.claim.margin, 0)}" if row.claim.margin else ""
     text = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}"
-    against = "; the whole interval speaks against the claim" if found.high < row.claim.margin else ""
+    against = "; the whole interval speaks against the claim" if row.against else ""
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
     return Markup(f"{text}<br><small>{small}</small>", found.value)
 
@@ -189,14 +189,15 @@ def _runs(row: Row) -> Markup:
 
 
 def summary(rows: list[Row]) -> str:
-    """The ledger in two sentences."""
+    """The ledger in two sentences; not supported is not the same as disproved."""
     found = counts(rows)
     holds = sum(row.printed.holds is True for row in rows)
     numbers = sum(row.printed.holds is not None for row in rows)
     return (
         f"Of {len(rows)} claims, {numbers} can be checked in the paper's own printed tables and {holds} hold there. In "
         f"the measurements of this book {found['supported']} are supported, {found['not supported']} are not "
-        f"supported, and {found['not testable here']} are not testable here."
+        f"supported (in {sum(row.against for row in rows)} of these the whole interval speaks against the claim, the "
+        f"others leave it open), and {found['not testable here']} are not testable here."
     )
 
 

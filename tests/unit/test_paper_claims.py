@@ -1,11 +1,14 @@
 """The claim ledger: its data, its rule, and what its functions make of records whose outcome is known."""
 
+from dataclasses import replace
+
 import pytest
 from paper_store import add
 
-from panda_core.paper.claims import Measured, Missing, claims, counts, ledger, verdict
+from panda_core.paper.claims import Measured, Missing, Printed, Row, claims, counts, ledger, verdict
 from panda_core.paper.claims.ledger import functions
 from panda_core.report import measured
+from panda_core.report.ledger_page import summary
 from panda_core.store import Store
 
 TARGETS = ("cb", "copa", "wsc", "rte", "wic", "cola", "mrpc", "stsb", "conll04")
@@ -64,6 +67,16 @@ def test_the_printed_side(tmp_path):
 def test_the_rule(low, margin, expected):
     assert verdict(Measured(1.0, low, 2.0, "w", "9 targets", ("a",)), margin) == expected
     assert verdict(Missing("no run yet"), margin) == "not testable here"
+
+
+@pytest.mark.parametrize(("high", "margin", "against"), [(-0.1, 0, True), (0.1, 0, False), (0.1, 1, True)])
+def test_not_supported_is_not_yet_speaking_against(high, margin, against):
+    claim = replace(claims()[0], margin=margin)
+    found = Measured(-1.0, -2.0, high, "w", "9 targets", ("a",))
+    row = Row(claim, Printed(1.0, "w", True), found, verdict(found, margin))
+    assert row.verdict == "not supported" and row.against == against
+    assert f"(in {int(against)} of these the whole interval speaks against the claim" in summary([row])
+    assert not replace(row, ours=Missing("no run yet")).against
 
 
 def test_gains_of_known_size(store):

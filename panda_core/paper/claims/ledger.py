@@ -53,6 +53,11 @@ class Row:
     ours: Measured | Missing
     verdict: Verdict
 
+    @property
+    def against(self) -> bool:
+        """Whether the whole interval is below the margin: more than that the claim was not seen."""
+        return isinstance(self.ours, Measured) and self.ours.high < self.claim.margin
+
 
 @lru_cache
 def claims() -> tuple[Claim, ...]:
