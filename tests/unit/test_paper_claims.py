@@ -7,6 +7,7 @@ from paper_store import add
 
 from panda_core.paper.claims import Measured, Missing, Printed, Row, claims, counts, ledger, verdict
 from panda_core.paper.claims.ledger import functions
+from panda_core.paper.claims.measured_side import predicts_transfer
 from panda_core.report import measured
 from panda_core.report.ledger_page import summary
 from panda_core.store import Store
@@ -101,6 +102,17 @@ def test_gains_of_known_size(store):
     assert rows["consistent-gain"].ours == Missing(
         "it takes 5 of each; run so far: 2 rows (PLM and source) with 9 targets in common"
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_equal_scores_have_no_order_to_predict(tmp_path):
+    own = Store(tmp_path)
+    for i, source in enumerate(("mnli", "qnli", "qqp", "sst2", "squad", "boolq", "multirc", "conll03")):
+        for target in ("cb", "copa", "wsc", "rte", "wic"):
+            add(own, 0.5 + (0.05 * i if target == "cb" else 0), method="vanilla-pot", sources=(source,), target=target)
+            add(own, 0.6, i / 10, method="panda", sources=(source,), target=target)
+    found = predicts_transfer(own)
+    assert found.value == pytest.approx(1 / 5) and found.low < 0  # 1 on CB, nothing on the other four
 
 
 def test_trials_and_variants_are_no_part_of_the_grid(store):

@@ -178,10 +178,11 @@ def predicts_transfer(store: Store) -> Measured | Missing:
     for plm, target, part in sources_of_targets(pairs):
         cells = part.groupby("source")[["similarity", "first_2"]].mean()
         if len(cells) >= LEAST_SOURCES:
-            ranks[plm, target] = cells["similarity"].corr(cells["first_2"], method="spearman")
+            # where all scores are equal there is no order to predict
+            ordered = cells.nunique().min() > 1
+            ranks[plm, target] = cells["similarity"].corr(cells["first_2"], method="spearman") if ordered else 0.0
     words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
-    # where all scores are equal there is no order to predict
-    return _by_target(pd.Series(ranks).fillna(0.0), words, pairs, "correlation")
+    return _by_target(pd.Series(ranks), words, pairs, "correlation")
 
 
 def choice_against_chance(store: Store) -> Measured | Missing:
