@@ -182,6 +182,18 @@ def test_nothing_measured_is_said(tmp_path):
     assert len(comparison.average_rows(["bert-large"], runs, empty)) == 21
 
 
+def test_the_reading_says_what_a_gain_is_without_its_largest_target(tmp_path):
+    own = Store(tmp_path)
+    for target, panda, vanilla in (("cb", 0.8, 0.4), ("copa", 0.6, 0.6), ("rte", 0.6, 0.5)):
+        add(own, panda, 0.4, method="panda", sources=("mnli",), target=target)
+        add(own, vanilla, method="vanilla-pot", sources=("mnli",), target=target)
+    text = reading.grid("bert-large", measured.of("table-02", own), own)
+    assert "PANDA is +16.7 (" in text
+    assert "Without CB, where it gains most over vanilla PoT (+40.0), this gain is +5.0 (" in text
+    two = measured.of("table-02", own).query("target != 'rte'")
+    assert "Without" not in reading.grid("bert-large", two, own)
+
+
 def test_findings_are_those_of_the_audit():
     soup = BeautifulSoup(exhibit_page.findings("table-03"), "html.parser")
     frame = audit.frame().query("exhibit == 'table-03'")
