@@ -50,16 +50,16 @@ def _measured_gains(runs: pd.DataFrame, store: Store) -> list[str]:
     words = []
     for plm, part in runs.groupby("plm"):
         panda, vanilla, none = (part[part["method"] == m] for m in ("panda", "vanilla-pot", "p-tuning-v2"))
+        over_vanilla, over_none = paired(panda, vanilla, SAME_RUN), paired(panda, none, SAME_TARGET)
         sentences = []
-        for other, on, name in ((vanilla, SAME_RUN, "vanilla PoT"), (none, SAME_TARGET, "no transfer")):
-            pairs = paired(panda, other, on)
+        for pairs, name in ((over_vanilla, "vanilla PoT"), (over_none, "no transfer")):
             if len(pairs):
                 value, vector = mean_difference(pairs, store)
                 cells = number(len(pairs[["source", "target"]].drop_duplicates()), "pair")
                 sentences.append(f"{with_interval(value, *interval(vector))} points over {name} ({cells})")
         if sentences:
             words.append(f"Measured here on {plm_title(plm)}, PANDA is {' and '.join(sentences)}; intervals of 95 %.")
-            words += _without_largest(paired(panda, vanilla, SAME_RUN), store)
+            words += _without_largest(over_vanilla, store)
     return words or [NOTHING]
 
 

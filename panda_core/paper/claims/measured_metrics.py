@@ -78,14 +78,16 @@ def _ranked(runs: pd.DataFrame, column: str) -> Callable[[str, str, pd.DataFrame
 
 def better_than_prior_metrics(store: Store) -> Measured | Missing:
     """Spearman's correlation with first-epoch vanilla PoT: the paper's metric less the rivals."""
+    from panda_core.transferability.measure import rank_correlation
+
     runs = _known(store, runs_of(store, "figure-05", "vanilla-pot"))
     sources = _ranked(runs, "first")
 
     def correlation(plm: str, target: str, values: pd.DataFrame) -> float | None:
         frame = sources(plm, target, values)
-        if len(frame) < LEAST_SOURCES or frame.nunique().min() == 1:
+        if len(frame) < LEAST_SOURCES:
             return None
-        return frame.corr(method="spearman").loc["similarity", "score"]
+        return rank_correlation(frame["similarity"], frame["score"].to_dict())
 
     words = "correlation of the paper's metric with first-epoch vanilla PoT less that of {}, the lesser difference"
     return _against(_worth(store, correlation, RIVALS), runs, words, "correlation")

@@ -173,14 +173,15 @@ def every_scale(store: Store) -> Measured | Missing:
 
 def predicts_transfer(store: Store) -> Measured | Missing:
     """Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, averaged over targets."""
-    pairs = _panda_and_vanilla(store).dropna(subset=["similarity"])
+    from panda_core.transferability.measure import rank_correlation
+
+    pairs = _panda_and_vanilla(store).dropna(subset=["similarity", "first_2"])
     ranks = {}
     for plm, target, part in sources_of_targets(pairs):
         cells = part.groupby("source")[["similarity", "first_2"]].mean()
         if len(cells) >= LEAST_SOURCES:
             # where all scores are equal there is no order to predict
-            ordered = cells.nunique().min() > 1
-            ranks[plm, target] = cells["similarity"].corr(cells["first_2"], method="spearman") if ordered else 0.0
+            ranks[plm, target] = rank_correlation(cells["similarity"], cells["first_2"].to_dict()) or 0.0
     words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
     return _by_target(pd.Series(ranks), words, pairs, "correlation")
 
