@@ -95,7 +95,7 @@ def anchor_of(base: Group, group: Group) -> Group:
     return Group(base.method, base.variant, group.source)
 
 
-Mean = tuple[float, np.ndarray, int] | int
+Mean = tuple[float, np.ndarray, int] | str
 
 
 def means(exhibit: str, runs: pd.DataFrame, store: Store) -> dict[str, dict[Group, Mean]]:
@@ -111,7 +111,7 @@ def _rows(exhibit: str, runs: pd.DataFrame) -> list[Group]:
 
 
 def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tuple[str, ...]) -> dict[Group, Mean]:
-    """For every row with runs: mean, replicates and seeds; or how many targets there are, where some are missing.
+    """For every row with runs: mean, replicates and seeds; or a few words on why there is no mean yet.
 
     A source counts at a seed once all its targets are done in every row that has a source done, so that a grid that is
     under way gives no mean over uneven pairs.
@@ -134,8 +134,14 @@ def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tu
         }
         frame = chosen[group]
         kept = frame[[block in blocks for block in zip(frame["single"], frame["seed"], strict=True)]]
-        found[group] = (*mean_of(kept, store), kept["seed"].nunique()) if blocks else int(count.max())
+        found[group] = (*mean_of(kept, store), kept["seed"].nunique()) if blocks else _unfinished(count, targets)
     return found
+
+
+def _unfinished(count: pd.Series, targets: tuple[str, ...]) -> str:
+    """Why a row has no mean, from the targets done by source and seed."""
+    most = int(count.max())
+    return "done, but not beside the other rows" if most == len(targets) else f"{number(most, 'target')} so far"
 
 
 def _common(sets: Iterable[set]) -> set:
@@ -153,8 +159,8 @@ def _markup(own: Mean | None, base: Mean | None, digits: int) -> object:
     """The mean of a row with its interval, and the difference to the row `base`, where there is one."""
     if own is None:
         return None
-    if isinstance(own, int):
-        return Markup(f'<span class="panda-none">{number(own, "target")} so far</span>', "")
+    if isinstance(own, str):
+        return Markup(f'<span class="panda-none">{own}</span>', "")
     score, vector, seeds = own
     low, high = interval(vector)
     spread = f"{cell(low, digits)} to {cell(high, digits)}; {number(seeds, 'seed')}"

@@ -180,10 +180,10 @@ def predicts_transfer(store: Store) -> Measured | Missing:
     for plm, target, part in sources_of_targets(pairs):
         cells = part.groupby("source")[["similarity", "first_2"]].mean()
         if len(cells) >= LEAST_SOURCES:
-            # where all scores are equal there is no order to predict
-            ranks[plm, target] = rank_correlation(cells["similarity"], cells["first_2"].to_dict()) or 0.0
+            ranks[plm, target] = rank_correlation(cells["similarity"], cells["first_2"].to_dict())
     words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
-    return _by_target(pd.Series(ranks), words, pairs, "correlation")
+    # where all scores are equal there is no order to predict
+    return _by_target(pd.Series(ranks, dtype=float).dropna(), words, pairs, "correlation")
 
 
 def choice_against_chance(store: Store) -> Measured | Missing:
