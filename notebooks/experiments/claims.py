@@ -48,7 +48,7 @@ Markdown(ledger_page.summary(rows))
 Markdown(f"**The rule.** {RULE}")
 
 # %% tags=["remove-input"]
-Markdown(ledger_page.chance(rows))
+Markdown(ledger_page.chance(rows) + "\n\n" + ledger_page.weight_of_one_target(rows))
 
 # %% [markdown]
 # ## The ledger

@@ -4,9 +4,10 @@ from html import escape
 
 import pandas as pd
 
+from panda_core.intervals import LEAST_UNITS
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
-from panda_core.paper.claims import Measured, Row, counts
+from panda_core.paper.claims import Measured, Row, counts, verdict
 from panda_core.plms.registry import PLMS
 from panda_core.report.comparison import source_title
 from panda_core.report.exhibit_page import badge
@@ -178,6 +179,9 @@ def _ours(row: Row) -> Markup:
     text = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}"
     against = "; the whole interval speaks against the claim" if row.against else ""
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
+    for rest in row.turned:
+        value = with_interval(rest.value, rest.low, rest.high, digits)
+        small += f"<br>without {get_task(rest.target).title} {verdict(rest, row.claim.margin)}: {value}"
     return Markup(f"{text}<br><small>{small}</small>", found.value)
 
 
@@ -207,4 +211,18 @@ def chance(rows: list[Row]) -> str:
     return (
         f"{tested} claims are tested at once, without a correction. If none of them held, each would still look "
         f"supported with a probability of 2.5 %, so about {0.025 * tested:.1f} of them by chance alone."
+    )
+
+
+def weight_of_one_target(rows: list[Row]) -> str:
+    """How many verdicts hang on one target."""
+    tested = [row for row in rows if isinstance(row.ours, Measured) and row.ours.without]
+    parts = []
+    for name in ("supported", "not supported"):
+        known = [row for row in tested if row.verdict == name]
+        turned = sum(bool(row.turned) for row in known)
+        parts.append(f"{turned} of the {len(known)} that are {name}")
+    return (
+        f"Of the {len(tested)} claims whose statistic is a mean over more than {LEAST_UNITS} targets, each target was "
+        f"left out once. That would turn the verdict of {parts[0]} and of {parts[1]}; their rows say which target."
     )

@@ -8,8 +8,9 @@ from paper_store import add
 from panda_core.paper.claims import Measured, Missing, Printed, Row, claims, counts, ledger, verdict
 from panda_core.paper.claims.ledger import functions
 from panda_core.paper.claims.measured_side import predicts_transfer
+from panda_core.paper.claims.outcome import Without
 from panda_core.report import measured
-from panda_core.report.ledger_page import summary
+from panda_core.report.ledger_page import ledger_table, summary, weight_of_one_target
 from panda_core.store import Store
 
 TARGETS = ("cb", "copa", "wsc", "rte", "wic", "cola", "mrpc", "stsb", "conll04")
@@ -78,6 +79,21 @@ def test_not_supported_is_not_yet_speaking_against(high, margin, against):
     assert row.verdict == "not supported" and row.against == against
     assert f"(in {int(against)} of these the whole interval speaks against the claim" in summary([row])
     assert not replace(row, ours=Missing("no run yet")).against
+
+
+def test_a_verdict_that_hangs_on_one_target_says_so():
+    kept, turning = Without("cb", 1.0, 0.2, 1.8), Without("stsb", 0.4, -0.1, 0.9)
+    found = Measured(1.0, 0.1, 2.0, "w", "9 targets", ("a",), without=(kept, turning))
+    row = Row(claims()[0], Printed(1.0, "w", True), found, verdict(found))
+    safe = replace(row, ours=replace(found, without=(kept,)))
+    assert row.turned == (turning,) and safe.turned == ()
+    table = ledger_table([row, safe])["Measured here"]
+    assert table[0].html.endswith("<br>without STS-B not supported: +0.4 (−0.1 to +0.9)</small>")
+    assert "without" not in table[1].html
+    missing = replace(row, ours=Missing("no run yet"), verdict="not testable here")
+    assert missing.turned == ()
+    text = weight_of_one_target([row, safe, missing])
+    assert text.startswith("Of the 2 claims") and "1 of the 2 that are supported and of 0 of the 0 that are not" in text
 
 
 def test_gains_of_known_size(store):

@@ -7,6 +7,7 @@ import pytest
 from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.claims import Measured, Missing, measured_analyses, measured_metrics, measured_side
 from panda_core.paper.claims.effects import CELL, contrast, of_pairs, over_targets, share_not_lower, strictest
+from panda_core.paper.claims.outcome import Without
 from panda_core.tasks import targets
 
 TARGETS = targets()
@@ -32,6 +33,16 @@ def test_the_interval_is_students():
     found = over_targets(pd.Series(range(1, 10), TARGETS), "w", runs)
     # standard deviation 2.739, divided by 3; t with 8 degrees of freedom 2.306
     assert (found.value, found.low, found.high) == pytest.approx((5, 5 - 2.105, 5 + 2.105), abs=0.001)
+
+
+def test_each_target_is_left_out_once():
+    runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
+    found = over_targets(pd.Series([*range(1, 6), 21.0], TARGETS[:6]), "w", runs)
+    assert found.value == 6 and [rest.target for rest in found.without] == list(TARGETS[:6])
+    last = found.without[-1]
+    # 1 to 5: mean 3, standard deviation 1.581, divided by the root of 5; t with 4 degrees of freedom 2.776
+    assert (last.value, last.low, last.high) == pytest.approx((3, 3 - 1.963, 3 + 1.963), abs=0.001)
+    assert over_targets(pd.Series(range(5), TARGETS[:5]), "w", runs).without == ()
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says():
@@ -111,6 +122,13 @@ def test_the_strictest_of_several():
     assert strictest([narrow, Missing("no run yet")]) == Missing("no run yet")
 
 
+def test_the_strictest_of_several_without_a_target():
+    wide = Measured(1.0, -0.5, 2.0, "w", "s", ("a",), without=(Without("cb", 3, 2, 4), Without("rte", 1, -1, 3)))
+    narrow = Measured(1.0, 0.5, 2.0, "w", "s", ("b",), without=(Without("cb", 1, 0, 2),))
+    found = strictest([narrow, wide])
+    assert found.runs == ("a",) and found.without == (Without("cb", 1, 0, 2),)
+
+
 def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch):
     draws = np.random.default_rng(2)
     sources = [f"s{i}" for i in range(20)]
@@ -131,10 +149,11 @@ def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch)
 
 
 def test_alike_is_a_distance_to_one_point(monkeypatch):
-    gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",))
+    gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",), without=(Without("cb", 0.4, 0.3, 0.5),))
     monkeypatch.setattr(measured_analyses, "_variants", lambda *_: gap)
     found = measured_analyses.losses_alike(None)
     assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.5, 1.0))
+    assert found.without == (Without("cb", 0.6, 0.5, 0.7),)
 
 
 STARTS = {"": 0.0, "sparse": 5.0, "constant": -5.0}

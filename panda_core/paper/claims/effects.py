@@ -6,11 +6,13 @@ makes targets differ is in it: validation examples, seeds, sources and the tasks
 source prompt, which all targets share where one seed was run; that a score is the best of several evaluations.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from panda_core.intervals import LEAST_UNITS, t_interval
-from panda_core.paper.claims.outcome import Measured, Missing
+from panda_core.paper.claims.outcome import Measured, Missing, Without
 from panda_core.report import measured
 from panda_core.report.html import from_to, number
 from panda_core.report.measured import paired
@@ -64,7 +66,9 @@ def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "
         return Missing(
             f"{count} of the {LEAST_TARGETS} targets that an interval takes were run" if count else "no run yet"
         )
-    return Measured(float(means.mean()), *t_interval(means), words, scope(runs, count), run_ids(runs), unit)
+    left = {target: means.drop(target) for target in means.index if count > LEAST_TARGETS}
+    without = tuple(Without(target, float(rest.mean()), *t_interval(rest)) for target, rest in left.items())
+    return Measured(float(means.mean()), *t_interval(means), words, scope(runs, count), run_ids(runs), unit, without)
 
 
 def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:
@@ -94,7 +98,12 @@ def strictest(found: list[Measured | Missing]) -> Measured | Missing:
     If its interval lies above a margin, all do: an intersection-union test, which needs no correction for their number.
     """
     missing = [each for each in found if isinstance(each, Missing)]
-    return missing[0] if missing else min(found, key=lambda each: each.low)
+    if missing:
+        return missing[0]
+    left = [{rest.target: rest for rest in each.without} for each in found]
+    both = [target for target in left[0] if all(target in each for each in left)]
+    without = tuple(min((each[target] for each in left), key=lambda rest: rest.low) for target in both)
+    return replace(min(found, key=lambda each: each.low), without=without)
 
 
 def scope(runs: pd.DataFrame, count: int, unit: str = "target") -> str:

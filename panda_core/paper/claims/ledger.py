@@ -16,7 +16,7 @@ from panda_core.paper.claims import (
     printed_analyses,
     printed_side,
 )
-from panda_core.paper.claims.outcome import Measured, Missing, Printed, Verdict, verdict
+from panda_core.paper.claims.outcome import Measured, Missing, Printed, Verdict, Without, verdict
 from panda_core.store import Store
 
 FILE = Path(__file__).parents[1] / "claims.yml"
@@ -57,6 +57,13 @@ class Row:
     def against(self) -> bool:
         """Whether the whole interval is below the margin: more than that the claim was not seen."""
         return isinstance(self.ours, Measured) and self.ours.high < self.claim.margin
+
+    @property
+    def turned(self) -> tuple[Without, ...]:
+        """What is left without one target, for each target that turns the verdict."""
+        if not isinstance(self.ours, Measured):
+            return ()
+        return tuple(rest for rest in self.ours.without if verdict(rest, self.claim.margin) != self.verdict)
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """Our statistic of each claim on the ablations and analyses: a `Measured`, or a `Missing` with the reason."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
@@ -14,13 +15,14 @@ from panda_core.paper.claims.effects import (
     runs_of,
     strictest,
 )
-from panda_core.paper.claims.outcome import Measured, Missing
+from panda_core.paper.claims.outcome import Measured, Missing, Without
 from panda_core.report import measured
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired, same_seeds
 from panda_core.store import Store
 
 LITTLE_TIME = 5.0  # percent, as in the audit of Table XII
 FEW_PARAMETERS = 1.0  # percent
+Difference = TypeVar("Difference", Measured, Without)
 
 
 def several_sources(store: Store) -> Measured | Missing:
@@ -113,6 +115,11 @@ def losses_alike(store: Store) -> Measured | Missing:
     found = _variants(store, "table-07", "kl", "ce", "1 point less the difference of KL and CE, whichever way it goes")
     if isinstance(found, Missing):
         return found
+    return replace(_alike(found), without=tuple(map(_alike, found.without)))
+
+
+def _alike(found: Difference) -> Difference:
+    """1 less the size of a difference."""
     least = 0.0 if found.low <= 0 <= found.high else min(abs(found.low), abs(found.high))
     return replace(found, value=1 - abs(found.value), low=1 - max(abs(found.low), abs(found.high)), high=1 - least)
 

@@ -20,11 +20,21 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Without:
+    """A statistic with one target left out."""
+
+    target: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Measured:
     """Our statistic, counted so that a positive value speaks for the claim, with its 95 % interval and its runs.
 
     `words` say what was compared, `scope` how many targets, pairs and seeds it rests on; `unit` is "points", or what
-    else the value is in.
+    else the value is in. `without` is there for means over targets, of which each is left out once.
     """
 
     value: float
@@ -34,6 +44,7 @@ class Measured:
     scope: str
     runs: tuple[str, ...]
     unit: str = "points"
+    without: tuple[Without, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Missing:
     reason: str
 
 
-def verdict(found: Measured | Missing, margin: float = 0.0) -> Verdict:
+def verdict(found: Measured | Without | Missing, margin: float = 0.0) -> Verdict:
     """Supported where the whole interval is above `margin`, not supported where it is not, else not testable here."""
     if isinstance(found, Missing):
         return "not testable here"
