@@ -181,7 +181,7 @@ def _ours(row: Row) -> Markup:
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
     for rest in row.turned:
         value = with_interval(rest.value, rest.low, rest.high, digits)
-        small += f"<br>without {get_task(rest.target).title} {verdict(rest, row.claim.margin)}: {value}"
+        small += f"<br>without {get_task(rest.target).title}: {verdict(rest, row.claim.margin)}, {value}"
     return Markup(f"{text}<br><small>{small}</small>", found.value)
 
 

@@ -88,7 +88,7 @@ def test_a_verdict_that_hangs_on_one_target_says_so():
     safe = replace(row, ours=replace(found, without=(kept,)))
     assert row.turned == (turning,) and safe.turned == ()
     table = ledger_table([row, safe])["Measured here"]
-    assert table[0].html.endswith("<br>without STS-B not supported: +0.4 (−0.1 to +0.9)</small>")
+    assert table[0].html.endswith("<br>without STS-B: not supported, +0.4 (−0.1 to +0.9)</small>")
     assert "without" not in table[1].html
     missing = replace(row, ours=Missing("no run yet"), verdict="not testable here")
     assert missing.turned == ()
