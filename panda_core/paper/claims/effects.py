@@ -96,13 +96,14 @@ def strictest(found: list[Measured | Missing]) -> Measured | Missing:
     """The comparison that speaks least for a claim about all of them.
 
     If its interval lies above a margin, all do: an intersection-union test, which needs no correction for their number.
+    `without` a target it is again the least of them, for the targets that all of them have.
     """
     missing = [each for each in found if isinstance(each, Missing)]
     if missing:
         return missing[0]
     left = [{rest.target: rest for rest in each.without} for each in found]
-    both = [target for target in left[0] if all(target in each for each in left)]
-    without = tuple(min((each[target] for each in left), key=lambda rest: rest.low) for target in both)
+    shared = [target for target in left[0] if all(target in each for each in left)]
+    without = tuple(min((each[target] for each in left), key=lambda rest: rest.low) for target in shared)
     return replace(min(found, key=lambda each: each.low), without=without)
 
 

@@ -22,7 +22,7 @@ from panda_core.store import Store
 
 LITTLE_TIME = 5.0  # percent, as in the audit of Table XII
 FEW_PARAMETERS = 1.0  # percent
-Difference = TypeVar("Difference", Measured, Without)
+Statistic = TypeVar("Statistic", Measured, Without)
 
 
 def several_sources(store: Store) -> Measured | Missing:
@@ -118,7 +118,7 @@ def losses_alike(store: Store) -> Measured | Missing:
     return replace(_alike(found), without=tuple(map(_alike, found.without)))
 
 
-def _alike(found: Difference) -> Difference:
+def _alike(found: Statistic) -> Statistic:
     """1 less the size of a difference."""
     least = 0.0 if found.low <= 0 <= found.high else min(abs(found.low), abs(found.high))
     return replace(found, value=1 - abs(found.value), low=1 - max(abs(found.low), abs(found.high)), high=1 - least)
