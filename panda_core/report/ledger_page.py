@@ -179,10 +179,21 @@ def _ours(row: Row) -> Markup:
     text = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}"
     against = "; the whole interval speaks against the claim" if row.against else ""
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
-    for rest in row.turned:
-        value = with_interval(rest.value, rest.low, rest.high, digits)
-        small += f"<br>without {get_task(rest.target).title}: {verdict(rest, row.claim.margin)}, {value}"
+    if row.turned:
+        small += f"<br>{escape(_without_one(row, digits))}"
     return Markup(f"{text}<br><small>{small}</small>", found.value)
+
+
+def _without_one(row: Row, digits: int) -> str:
+    """The other verdict and the value that gives it; targets that turn it each for itself share a line."""
+    rests = sorted(row.turned, key=lambda rest: rest.value)
+    titles = ", ".join(get_task(rest.target).title for rest in row.turned)
+    least, most = rests[0], rests[-1]
+    other = verdict(least, row.claim.margin)
+    if least is most:
+        return f"without {titles}: {other}, {with_interval(least.value, least.low, least.high, digits)}"
+    values = f"{cell(least.value, digits, True)} to {cell(most.value, digits, True)}"
+    return f"without any one of {titles}: {other}, {values}"
 
 
 def _runs(row: Row) -> Markup:

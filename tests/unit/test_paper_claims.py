@@ -90,6 +90,10 @@ def test_a_verdict_that_hangs_on_one_target_says_so():
     table = ledger_table([row, safe])["Measured here"]
     assert table[0].html.endswith("<br>without STS-B: not supported, +0.4 (−0.1 to +0.9)</small>")
     assert "without" not in table[1].html
+    another = Without("wic", 0.2, -0.3, 0.7)
+    several = replace(row, ours=replace(found, without=(turning, kept, another)))
+    (shown,) = ledger_table([several])["Measured here"]
+    assert shown.html.endswith("<br>without any one of STS-B, WiC: not supported, +0.2 to +0.4</small>")
     missing = replace(row, ours=Missing("no run yet"), verdict="not testable here")
     assert missing.turned == ()
     text = weight_of_one_target([row, safe, missing])
