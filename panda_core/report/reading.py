@@ -7,6 +7,7 @@ import pandas as pd
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
+from panda_core.protocol import PAPER
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
@@ -59,8 +60,27 @@ def _measured_gains(runs: pd.DataFrame, store: Store) -> list[str]:
                 sentences.append(f"{with_interval(value, *interval(vector))} points over {name} ({cells})")
         if sentences:
             words.append(f"Measured here on {plm_title(plm)}, PANDA is {' and '.join(sentences)}; intervals of 95 %.")
-            words += _without_largest(over_vanilla, store)
+            words += [*_without_largest(over_vanilla, store), *teacher_weights(panda)]
     return words or [NOTHING]
+
+
+def teacher_weights(panda: pd.DataFrame) -> list[str]:
+    """How much the teachers of these runs of PANDA can weigh: lambda times similarity (Eq. 4), and a bound of Eq. 3."""
+    similarity = panda["similarity"]
+    if similarity.empty:
+        return []
+    silent, most = int((similarity <= 0).sum()), PAPER.kd.weight * similarity.max()
+    words = (
+        f"In {silent} of {number(len(similarity), 'run')} of PANDA the similarity is not above 0, so the teacher "
+        "weighs nothing and the run is that of P-Tuning v2."
+    )
+    if most > 0:
+        words += (
+            f" The largest similarity is {similarity.max():.2f}, so that no teacher weighs more than {most:.3f}: two "
+            "distributions have a squared distance of at most 2, so outside of regression its term adds at most "
+            f"{2 * most:.2f} to the loss of an example."
+        )
+    return [words]
 
 
 def _without_largest(pairs: pd.DataFrame, store: Store) -> list[str]:

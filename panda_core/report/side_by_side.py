@@ -8,10 +8,10 @@ from panda_core.experiments import Parameters
 from panda_core.experiments.side_by_side import METHODS_SIDE_BY_SIDE
 from panda_core.grid.dag import dag
 from panda_core.methods import METHODS
-from panda_core.protocol import PAPER as PAPER_PROTOCOL
 from panda_core.report import measured
 from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
+from panda_core.report.reading import teacher_weights
 from panda_core.report.resampling import interval, mean_difference, mean_of, replicates
 from panda_core.runs import RunSpec, run_id
 from panda_core.store import Store
@@ -195,7 +195,8 @@ def reading(found: pd.DataFrame, store: Store) -> str:
     if found.empty:
         return f"None of the {known} runs of this page was made yet, so there is nothing to read."
     made = f"All {known} runs were made." if len(found) == known else f"{len(found)} of {known} runs were made so far."
-    points = [made, *_ranking(found, store), *_transfer(found, store), *_weights(found), *_others(found, store)]
+    weights = teacher_weights(_method(found, "panda"))
+    points = [made, *_ranking(found, store), *_transfer(found, store), *weights, *_others(found, store)]
     return "\n".join(f"- {point}" for point in points)
 
 
@@ -237,22 +238,6 @@ def _transfer(found: pd.DataFrame, store: Store) -> list[str]:
         ("PANDA from one source less P-Tuning v2", panda, none, SAME_TARGET),
         ("PANDA less vanilla transfer from the same source", panda, vanilla, SAME_RUN),
     )
-
-
-def _weights(found: pd.DataFrame) -> list[str]:
-    """How much PANDA's teachers weigh, which the similarity decides."""
-    similarity = _method(found, "panda")["similarity"]
-    if similarity.empty:
-        return []
-    silent, most = int((similarity <= 0).sum()), similarity.max()
-    words = (
-        f"In {silent} of {len(similarity)} runs of PANDA the similarity is not above 0, so the teacher weighs nothing "
-        "and the run is that of P-Tuning v2."
-    )
-    if most > 0:
-        weight = PAPER_PROTOCOL.kd.weight
-        words += f" The largest similarity is {most:.2f}, so that no teacher weighs more than {weight * most:.3f}."
-    return [words]
 
 
 def _others(found: pd.DataFrame, store: Store) -> list[str]:

@@ -119,7 +119,8 @@ def test_the_reading_follows_the_numbers(found, store):
     assert f"above 0 for Adapter, {PANDA}, {ON_ADAPTERS}; below 0 for {VANILLA}. The other 0 of 4" in words
     assert "about 0.2 would miss 0 by chance" in words
     assert "In 2 of 4 runs of PANDA the similarity is not above 0" in words
-    assert "The largest similarity is 0.40, so that no teacher weighs more than 0.020." in words
+    assert "The largest similarity is 0.40, so that no teacher weighs more than 0.020: two" in words
+    assert "so outside of regression its term adds at most 0.04 to the loss of an example." in words
     assert "PANDA on adapters less adapters alone: +0.0 (+0.0 to +0.0) points over 4 pairs, not to be told from 0" in words
     assert "PANDA-Late less PANDA from each of its sources alone: −5.0" in words
     assert "P-Tuning v2 with RELEASED_CODE less the same with PAPER: −1" in words
