@@ -223,7 +223,7 @@ def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:
     words = []
     for plm, part in frame.groupby("PLM", sort=False):
         best = max(part.to_dict("records"), key=lambda line: line[GAP].key)
-        gap, metric = cell(best[GAP].key, 1, True), best["Metric"]
+        gap, metric = best[GAP].html, best["Metric"]
         words.append(
             f"{plm}: {metric} separates best, by {gap}."
             if best[GAP].key > 0

@@ -17,7 +17,7 @@ from panda_core.store import Store
 WORDS = {
     "random": "random prompt", "source": "source prompt", "target-like": "target-like prompt",
     "constant": "constant (ones)", "e-avg": "E_avg metric", "on": "ON metric", "ours": "our metric",
-    "ce": "CE", "kl": "KL", "mse": "MSE",
+    "ce": "CE", "kl": "KL", "mse": "MSE", "adapter": "on adapters", "mlp-prefix": "on prefix-tuning",
 }  # fmt: skip
 
 

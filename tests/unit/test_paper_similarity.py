@@ -81,7 +81,7 @@ def test_the_reading_of_the_types_says_where_no_metric_separates_them():
     values = pd.DataFrame([[1, 0.1, 0.4], [0.1, 1, 0.6], [0.4, 0.6, 1]], names, names)  # 10 within, 50 between
     said = similarity_page.reading_types({("minilm-l3", "ours"): values})
     assert "MiniLM-L3, measured here: by no metric are tasks of the same type more similar" in said
-    assert "ours (Eq. 2) comes nearest, with −40.0." in said and "ours (Eq. 2) separates best, by +62.2." in said
+    assert "ours (Eq. 2) comes nearest, with −40.0 (" in said and "ours (Eq. 2) separates best, by +62.2." in said
 
 
 def test_correlation_and_choice(store):

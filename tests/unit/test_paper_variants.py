@@ -31,6 +31,11 @@ def test_the_reading_names_the_best_rows(store):
     assert "points to vanilla PoT, which cannot be told from no difference" in text
 
 
+def test_rows_are_named_by_the_method_that_the_reader_knows():
+    labels = [group.label("figure-06") for group in variants.groups("figure-06")]
+    assert labels[-4:] == ["adapter", "PANDA, on adapters", "prefix-tuning", "PANDA, on prefix-tuning"]
+
+
 def test_variants_compare_the_same_runs(store):
     runs = measured.of("figure-04", store)
     rows = variants.rows("figure-04", runs, store).set_index("Row")
