@@ -44,8 +44,8 @@ def _blocks(experiments: tuple[str, ...], words: dict) -> list:
 def plan(experiments: tuple[str, ...], as_json: bool, workers: int, **words) -> None:
     """The runs that experiments need: done, missing, and what they are expected to cost.
 
-    An EXPERIMENT is an exhibit of the paper (table-02, figure-04 ...), 'paper-grid', 'study', 'methods' or
-    'practice'.
+    An EXPERIMENT is an exhibit of the paper (table-02, figure-04 ...), 'paper-grid', 'study', 'methods',
+    'differences' or 'practice'.
     """
     from panda_core.grid.plan import plan
     from panda_core.grid.progress import duration

@@ -5,9 +5,11 @@ import pytest
 from panda_core.errors import UsageError
 from panda_core.experiments import AVAILABLE, EXPERIMENTS, Parameters, runs_of
 from panda_core.grid.dag import dag
+from panda_core.methods import METHODS
+from panda_core.paper.differences import points
 from panda_core.paper.printed import AVERAGE, TARGETS, texts
-from panda_core.runs import user_methods
-from panda_core.tasks import get_task
+from panda_core.runs import make_spec, user_methods
+from panda_core.tasks import get_task, targets
 
 NAMES = {"prompt-tuning-lester": "prompt-tuning"}
 
@@ -99,6 +101,21 @@ def test_every_method_is_compared_side_by_side_and_under_both_presets():
     read = {(s.protocol.head.reads, s.method) for s in found}
     assert {method for reads, method in read if reads == "pooler"} == {"p-tuning-v2", "vanilla-pot", "panda"}
     assert len({(s.training.steps, s.training.batch_size) for s in found}) == 1
+
+
+def test_every_point_that_is_a_setting_is_run_both_ways_on_every_target():
+    found = specs("differences")
+    for point in (point for point in points() if point.measurable):
+        own = [s for s in found if (s.plm, s.method) == (point.plm, point.method)]
+        for settings in (point.changes, {}):
+            words = {target: make_spec(**_words(point, settings, target)) for target in targets()}
+            assert all(spec in own for spec in words.values()), (point.topic, settings)
+
+
+def _words(point, settings, target):
+    sources = point.sources or EXPERIMENTS[point.experiment].sources if METHODS[point.method].sources else ()
+    return {"plm": point.plm, "method": point.method, "sources": sources, "target": target, "settings": settings,
+            "data": "real", "tier": "reduced"}  # fmt: skip
 
 
 def test_available_sources_are_those_at_hand(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from paper_store import add, small_grid
 from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
+from panda_core.paper.differences import points
 from panda_core.report import (
     cases,
     comparison,
@@ -230,11 +231,12 @@ def test_the_parameters_behind_the_estimate_are_those_of_the_models():
 
 
 def test_the_differences_are_data(store):
-    found = differences.points()
-    assert all({"topic", "paper", "code", "here"} <= point.keys() for point in found)
-    assert differences.preset_settings()["kd.match"] == "logits"
+    found = points()
+    (preset,) = (point for point in found if point.protocol)
+    assert preset.changes["kd.match"] == "logits" and len(preset.changes) > 5
     rows = differences.rows(store).set_index("Point")
     assert "not measured yet" in rows.loc["The teacher"].iloc[-1].html
+    assert rows.loc["Seeds"].iloc[-1].html == "no single setting"
     assert len(rows) == len(found)
 
 
@@ -252,11 +254,11 @@ def test_an_effect_on_few_targets_has_no_interval(tmp_path):
 
 
 def test_the_commands_of_the_differences_can_be_given():
-    for point in (point for point in differences.points() if "settings" in point):
+    for point in (point for point in points() if point.measurable):
         words = shlex.split(differences.how(point))
         call = CliRunner().invoke(main, ["plan", *words[2:], "--json"])
-        assert call.exit_code == 0, (point["topic"], call.output)
-        assert json.loads(call.stdout)["runs"] >= len(TARGETS), point["topic"]
+        assert call.exit_code == 0, (point.topic, call.output)
+        assert json.loads(call.stdout)["runs"] >= len(TARGETS), point.topic
 
 
 def test_the_case_study_quotes_only_what_the_paper_prints(store):

@@ -1,0 +1,28 @@
+"""Where paper, released code and this project differ: runs with each other reading and with the usual one."""
+
+from dataclasses import replace
+
+from panda_core.experiments.ablations import ABLATIONS
+from panda_core.experiments.experiment import Experiment, Parameters
+from panda_core.experiments.study import Study
+from panda_core.experiments.transfers import TRANSFERS
+from panda_core.paper.differences import Point, points
+
+_EXHIBITS = {experiment.name: experiment for experiment in (*TRANSFERS, *ABLATIONS)}
+
+
+def _parts(point: Point) -> tuple[tuple[Experiment, Parameters], ...]:
+    usual = Parameters(
+        plms=(point.plm,), sources=point.sources, methods=(point.method,), seeds=(0,), data="real", tier="reduced"
+    )
+    return tuple(
+        (_EXHIBITS[point.experiment], parameters)
+        for parameters in (usual, replace(usual, settings=point.settings, protocol=point.protocol))
+    )
+
+
+DIFFERENCES = Study(
+    "differences",
+    "Where paper, released code and this project differ: the other readings, and the usual one",
+    tuple(part for point in points() if point.measurable for part in _parts(point)),
+)
