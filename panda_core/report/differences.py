@@ -10,7 +10,7 @@ from panda_core.paper.claims import Measured
 from panda_core.paper.claims.effects import by_target, of_pairs, scope
 from panda_core.paper.differences import Point, points
 from panda_core.report import measured
-from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, paired
 from panda_core.store import Store
 
@@ -31,7 +31,9 @@ def effect(settings: dict[str, str], method: str, store: Store) -> Markup | None
         if isinstance(found, Measured)
         else f"{cell(means.mean(), 1, True)}, too few targets for an interval"
     )
-    return Markup(f"{text}<br><small>{escape(scope(pairs, len(means)))}</small>", means.mean())
+    moved = pairs.loc[pairs["score"] != pairs["score_2"], "target"].nunique()
+    small = f"{scope(pairs, len(means))}; other scores on {number(moved, 'target')}"
+    return Markup(f"{text}<br><small>{escape(small)}</small>", means.mean())
 
 
 def how(point: Point) -> str:

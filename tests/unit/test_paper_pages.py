@@ -242,7 +242,7 @@ def test_the_differences_are_data(store):
 
 def test_an_effect_is_a_paired_difference(store):
     found = differences.effect({"kd.weight": "5.0"}, "panda", store)
-    assert found.key < 0 and "9 targets, 9 cells; minilm-l3 1 seed" in found.html
+    assert found.key < 0 and "9 targets, 9 cells; minilm-l3 1 seed; other scores on 9 targets" in found.html
 
 
 def test_an_effect_on_few_targets_has_no_interval(tmp_path):
@@ -251,6 +251,10 @@ def test_an_effect_on_few_targets_has_no_interval(tmp_path):
         add(store, accuracy, method="panda", sources=("mnli",), target="cb", settings=settings)
     found = differences.effect({"kd.match": "logits"}, "panda", store)
     assert found.key == pytest.approx(10) and found.html.startswith("+10.0, too few targets for an interval")
+    for settings in ({}, {"kd.match": "logits"}):
+        add(store, 0.5, method="panda", sources=("mnli",), target="rte", settings=settings)
+    found = differences.effect({"kd.match": "logits"}, "panda", store)
+    assert found.key == pytest.approx(5) and "2 targets, 2 cells; minilm-l3 1 seed; other scores on 1 target<" in found.html
 
 
 def test_the_commands_of_the_differences_can_be_given():
