@@ -65,14 +65,17 @@ def _measured_gains(runs: pd.DataFrame, store: Store) -> list[str]:
 
 
 def teacher_weights(panda: pd.DataFrame) -> list[str]:
-    """How much the teachers of these runs of PANDA can weigh: lambda times similarity (Eq. 4), and a bound of Eq. 3."""
-    similarity = panda["similarity"]
+    """How much the teachers of these runs of PANDA can weigh: lambda times similarity (Eq. 4), and a bound of Eq. 3.
+
+    A task's own prompt, whose similarity is 1 by definition, is left out.
+    """
+    similarity = panda.loc[panda["source"] != panda["target"], "similarity"]
     if similarity.empty:
         return []
     silent, most = int((similarity <= 0).sum()), PAPER.kd.weight * similarity.max()
     words = (
-        f"In {silent} of {number(len(similarity), 'run')} of PANDA the similarity is not above 0, so the teacher "
-        "weighs nothing and the run is that of P-Tuning v2."
+        f"In {silent} of {number(len(similarity), 'run')} of PANDA from another task the similarity is not above 0, "
+        "so the teacher weighs nothing and the run is that of P-Tuning v2."
     )
     if most > 0:
         words += (
