@@ -175,19 +175,25 @@ def inputs(spec: RunSpec) -> dict[str, RunSpec]:
 
 def command(spec: RunSpec) -> str:
     """The command that makes this run; for a teacher, one that needs it."""
-    method, sources, settings = METHODS[spec.method], spec.sources, _changed(spec)
+    method, sources = METHODS[spec.method], spec.sources
     if method.internal:
         sources = sources or ("mnli",)  # a random teacher is the same for every source
-        if method.internal != PAPER.teacher.prompt:
-            settings |= {"teacher.prompt": method.internal}
     is_target = "target" in get_task(spec.target).roles
     words = ["panda", "run", "--plm", spec.plm, "--method", "panda" if method.internal else spec.method]
     words += [word for source in sources for word in ("--source", source)]
     words += ["--target" if is_target else "--source", spec.target]
     words += ["--data", spec.data, "--tier", spec.tier, "--seed", str(spec.seed)]
     words += ["--revision", spec.revision] if spec.revision else []
-    words += [word for path, value in settings.items() for word in ("--set", f"{path}={value}")]
+    words += [word for path, value in settings_of(spec).items() for word in ("--set", f"{path}={value}")]
     return shlex.join(words)
+
+
+def settings_of(spec: RunSpec) -> dict[str, str]:
+    """What `--set` says in the command of this run, by dotted path; for a teacher, in that of a run that needs it."""
+    settings, internal = _changed(spec), METHODS[spec.method].internal
+    if internal and internal != PAPER.teacher.prompt:
+        settings |= {"teacher.prompt": internal}
+    return settings
 
 
 def _changed(spec: RunSpec) -> dict[str, str]:

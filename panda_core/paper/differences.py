@@ -1,15 +1,13 @@
 """Where the paper, the authors' released code and this project differ: `differences.yml` as objects."""
 
-import shlex
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
 from panda_core.methods import METHODS
-from panda_core.runs import command, make_spec
+from panda_core.runs import make_spec, settings_of
 
 FILE = Path(__file__).with_name("differences.yml")
 SOURCE = "mnli"  # of runs with one source
@@ -48,9 +46,10 @@ class Point:
         """The settings of a run with the other reading, those of a preset spelled out."""
         if self.protocol is None:
             return self.settings
-        spec = make_spec(plm=self.plm, method=self.method, sources=(SOURCE,), target="cb", protocol=self.protocol)
-        words = shlex.split(command(spec))
-        return dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
+        sources = self.sources or ()
+        return settings_of(
+            make_spec(plm=self.plm, method=self.method, sources=sources, target="cb", protocol=self.protocol)
+        )
 
 
 @lru_cache(maxsize=1)

@@ -190,7 +190,7 @@ def _without_one(row: Row, digits: int) -> str:
     titles = ", ".join(get_task(rest.target).title for rest in row.turned)
     least, most = rests[0], rests[-1]
     other = verdict(least, row.claim.margin)
-    if least is most:
+    if len(rests) == 1:
         return f"without {titles}: {other}, {with_interval(least.value, least.low, least.high, digits)}"
     values = f"{cell(least.value, digits, True)} to {cell(most.value, digits, True)}"
     return f"without any one of {titles}: {other}, {values}"

@@ -8,11 +8,9 @@ import hashlib
 import json
 import math
 import os
-import shlex
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +20,7 @@ from panda_core.files import TEMPORARY, write_atomically
 from panda_core.methods import METHODS
 from panda_core.protocol import PAPER
 from panda_core.record import Record, first_epoch, superseded
-from panda_core.runs import RunSpec, command
+from panda_core.runs import RunSpec, command, settings_of
 from panda_core.store import Store
 from panda_core.tasks import TASKS
 
@@ -171,8 +169,7 @@ def _trained_on(spec: RunSpec, task: str) -> tuple[str, str, str, int, str]:
 
 def _line(record: Record) -> dict:
     spec, environment = record.spec, record.environment
-    words = shlex.split(command(spec))
-    settings = dict(word.split("=", 1) for flag, word in pairwise(words) if flag == "--set")
+    settings = settings_of(spec)
     train = record.data.get("train", {})
     seconds, step, memory = record.seconds, record.seconds_per_step, float(record.peak_memory)
     if record.equal_to:

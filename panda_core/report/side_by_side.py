@@ -13,6 +13,7 @@ from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.reading import teacher_weights
 from panda_core.report.resampling import interval, mean_difference, mean_of, replicates
+from panda_core.report.variants import ON_TOP
 from panda_core.runs import RunSpec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task
@@ -20,7 +21,6 @@ from panda_core.tasks import get_task
 NAME = "methods"
 PAPER, RELEASED = "paper", "released-code"
 BASE = METHODS["p-tuning-v2"].title
-_ON_TOP = {"adapter": "adapters", "mlp-prefix": "prefix-tuning"}
 
 
 @lru_cache(maxsize=1)
@@ -35,15 +35,15 @@ def declared() -> pd.DataFrame:
         preset = given.protocol or PAPER
         for spec in (spec for block in experiment.blocks(given) for spec in block):
             on_top = spec.protocol.prompt.kind if spec.method == "panda" else ""
-            variant = preset if preset != PAPER else on_top if on_top in _ON_TOP else ""
+            variant = preset if preset != PAPER else on_top if on_top in ON_TOP else ""
             lines.append((run_id(spec), preset, _row(spec), spec.target, variant, tuple(dag([[spec]]))))
     return pd.DataFrame(lines, columns=["id", "preset", "row", "target", "variant", "needed"])
 
 
 def _row(spec: RunSpec) -> str:
     name, titles = METHODS[spec.method].title, [get_task(source).title for source in spec.sources]
-    if spec.method == "panda" and spec.protocol.prompt.kind in _ON_TOP:
-        name += f" on {_ON_TOP[spec.protocol.prompt.kind]}"
+    if spec.method == "panda" and spec.protocol.prompt.kind in ON_TOP:
+        name += f" {ON_TOP[spec.protocol.prompt.kind]}"
     if len(titles) > 1:
         return f"{name} from {len(titles)} sources"
     return f"{name} from {titles[0]}" if titles else name

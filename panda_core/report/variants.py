@@ -14,10 +14,11 @@ from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
 
 # How the paper words a variant; the declared settings are the keys.
+ON_TOP = {"adapter": "on adapters", "mlp-prefix": "on prefix-tuning"}
 WORDS = {
     "random": "random prompt", "source": "source prompt", "target-like": "target-like prompt",
     "constant": "constant (ones)", "e-avg": "E_avg metric", "on": "ON metric", "ours": "our metric",
-    "ce": "CE", "kl": "KL", "mse": "MSE", "adapter": "on adapters", "mlp-prefix": "on prefix-tuning",
+    "ce": "CE", "kl": "KL", "mse": "MSE", **ON_TOP,
 }  # fmt: skip
 
 

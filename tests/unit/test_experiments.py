@@ -113,7 +113,8 @@ def test_every_point_that_is_a_setting_is_run_both_ways_on_every_target():
 
 
 def _words(point, settings, target):
-    sources = point.sources or EXPERIMENTS[point.experiment].sources if METHODS[point.method].sources else ()
+    offered = point.sources or EXPERIMENTS[point.experiment].sources
+    sources = offered if METHODS[point.method].sources else ()
     return {"plm": point.plm, "method": point.method, "sources": sources, "target": target, "settings": settings,
             "data": "real", "tier": "reduced"}  # fmt: skip
 
