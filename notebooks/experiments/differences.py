@@ -33,10 +33,11 @@ runs = page.runs_of(exhibit, store)
 HTML(f"<p>{page.labels(runs)}</p>")
 
 # %% tags=["remove-input"]
-Markdown(differences.summary(store))
+found = differences.rows(store)
+Markdown(differences.summary(found))
 
 # %% tags=["remove-input"]
-HTML(table(differences.rows(store), "Where paper, released code and this project differ"))
+HTML(table(found, "Where paper, released code and this project differ"))
 
 # %% [markdown]
 # ## Provenance

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 
 from panda_core.errors import unknown
-from panda_core.experiments.ablations import ABLATIONS
 from panda_core.experiments.differences import DIFFERENCES
+from panda_core.experiments.exhibits import EXHIBITS
 from panda_core.experiments.experiment import AVAILABLE, Experiment, Parameters
 from panda_core.experiments.practice import PRACTICE
 from panda_core.experiments.side_by_side import METHODS_SIDE_BY_SIDE
 from panda_core.experiments.study import STUDY, Study
-from panda_core.experiments.transfers import TRANSFERS
 from panda_core.runs import RunSpec
 
 __all__ = ["AVAILABLE", "EXPERIMENTS", "PAPER_GRID", "Experiment", "Parameters", "Study", "runs_of"]
 
-_EXHIBITS = sorted((*TRANSFERS, *ABLATIONS), key=lambda experiment: (experiment.name[0] != "t", experiment.name))
 EXPERIMENTS: dict[str, Experiment | Study] = {
-    each.name: each for each in (*_EXHIBITS, STUDY, METHODS_SIDE_BY_SIDE, DIFFERENCES, PRACTICE)
+    **EXHIBITS, **{each.name: each for each in (STUDY, METHODS_SIDE_BY_SIDE, DIFFERENCES, PRACTICE)}
 }
 
 # 189 pairs of source and target, five PLMs: what the name "paper-grid" stands for.

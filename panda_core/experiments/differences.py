@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-from panda_core.experiments.ablations import ABLATIONS
+from panda_core.experiments.exhibits import EXHIBITS
 from panda_core.experiments.experiment import Experiment, Parameters
 from panda_core.experiments.study import Study
-from panda_core.experiments.transfers import TRANSFERS
 from panda_core.paper.differences import Point, points
-
-_EXHIBITS = {experiment.name: experiment for experiment in (*TRANSFERS, *ABLATIONS)}
 
 
 def _parts(point: Point) -> tuple[tuple[Experiment, Parameters], ...]:
@@ -16,7 +13,7 @@ def _parts(point: Point) -> tuple[tuple[Experiment, Parameters], ...]:
         plms=(point.plm,), sources=point.sources, methods=(point.method,), seeds=(0,), data="real", tier="reduced"
     )
     return tuple(
-        (_EXHIBITS[point.experiment], parameters)
+        (EXHIBITS[point.experiment], parameters)
         for parameters in (usual, replace(usual, settings=point.settings, protocol=point.protocol))
     )
 

@@ -66,11 +66,12 @@ def _text(words: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(words)), words)
 
 
-def summary(store: Store) -> str:
-    """How many points have been measured."""
-    known = [point for point in points() if point.measurable]
-    found = sum(effect(point.changes, point.method, store) is not None for point in known)
+def summary(found: pd.DataFrame) -> str:
+    """How many of the points have been measured, from their `rows`."""
+    settings = sum(point.measurable for point in points())
+    measured_so_far = sum(shown.key != "" for shown in found[EFFECT])
     return (
-        f"{len(points())} points; {len(known)} of them are a setting, and the effect of {found} was measured so far. "
+        f"{len(found)} points; {settings} of them are a setting, and the effect of {measured_so_far} was measured "
+        "so far. "
         "`panda grid differences` makes all their runs."
     )

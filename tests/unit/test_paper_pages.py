@@ -235,7 +235,10 @@ def test_the_differences_are_data(store):
     found = points()
     (preset,) = (point for point in found if point.protocol)
     assert preset.changes["kd.match"] == "logits" and len(preset.changes) > 5
-    rows = differences.rows(store).set_index("Point")
+    rows = differences.rows(store)
+    settings = sum(point.measurable for point in found)
+    assert f"{settings} of them are a setting, and the effect of 0 was measured" in differences.summary(rows)
+    rows = rows.set_index("Point")
     assert "not measured yet" in rows.loc["The teacher"].iloc[-1].html
     assert rows.loc["Seeds"].iloc[-1].html == "no single setting"
     assert len(rows) == len(found)

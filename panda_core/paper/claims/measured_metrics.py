@@ -15,15 +15,21 @@ from panda_core.tasks import targets
 
 ALMOST_UNCHANGED = 0.05  # as in the audit of Table VIII
 RIVALS = ("on", "e-avg")
+Matrices = dict[tuple[str, str], pd.DataFrame]  # by PLM and metric: similarities of tasks [n, n]
 # (PLM, target, similarities [n, n]) -> what a metric is worth on this target, None where it cannot be said
 Worth = Callable[[str, str, pd.DataFrame], float | None]
 
 
-def _worth(store: Store, worth: Worth, rivals: Iterable[str]) -> pd.DataFrame | Missing:
+def _matrices(store: Store) -> Matrices:
+    """The similarities of the tasks that all metrics know."""
+    return similarity_page.of_common_tasks(similarity_page.matrices(store))
+
+
+def _worth(matrices: Matrices, worth: Worth, rivals: Iterable[str]) -> pd.DataFrame | Missing:
     """What each metric is worth: a line for every PLM and target, a column for each metric."""
     lines = [
         (metric, plm, target, worth(plm, target, values))
-        for (plm, metric), values in similarity_page.of_common_tasks(similarity_page.matrices(store)).items()
+        for (plm, metric), values in matrices.items()
         for target in targets()
         if target in values
     ]
@@ -50,12 +56,9 @@ def _against(
     )
 
 
-def _known(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
+def _known(matrices: Matrices, runs: pd.DataFrame) -> pd.DataFrame:
     """Of some transfers those between tasks that all metrics know: from other tasks, with the seeds in common."""
-    tasks = {
-        plm: values.index
-        for (plm, _), values in similarity_page.of_common_tasks(similarity_page.matrices(store)).items()
-    }
+    tasks = {plm: values.index for (plm, _), values in matrices.items()}
     parts = [
         part[part["source"].isin(tasks[plm])]
         for plm, target, part in similarity_page.sources_of_targets(runs)
@@ -80,7 +83,8 @@ def better_than_prior_metrics(store: Store) -> Measured | Missing:
     """Spearman's correlation with first-epoch vanilla PoT: the paper's metric less the rivals."""
     from panda_core.transferability.measure import rank_correlation
 
-    runs = _known(store, runs_of(store, "figure-05", "vanilla-pot"))
+    matrices = _matrices(store)
+    runs = _known(matrices, runs_of(store, "figure-05", "vanilla-pot"))
     sources = _ranked(runs, "first")
 
     def correlation(plm: str, target: str, values: pd.DataFrame) -> float | None:
@@ -90,14 +94,15 @@ def better_than_prior_metrics(store: Store) -> Measured | Missing:
         return rank_correlation(frame["similarity"], frame["score"].to_dict())
 
     words = "correlation of the paper's metric with first-epoch vanilla PoT less that of {}, the lesser difference"
-    return _against(_worth(store, correlation, RIVALS), runs, words, "correlation")
+    return _against(_worth(matrices, correlation, RIVALS), runs, words, "correlation")
 
 
 def retrieves_better(store: Store) -> Measured | Missing:
     """Vanilla PoT from the source that the paper's metric ranks first less that from the rivals' first, on the PLM and
     against the rival where that is least."""
-    runs = _known(store, runs_of(store, "figure-07", "vanilla-pot"))
-    found = _worth(store, _best_of_first(runs, 1), RIVALS)
+    matrices = _matrices(store)
+    runs = _known(matrices, runs_of(store, "figure-07", "vanilla-pot"))
+    found = _worth(matrices, _best_of_first(runs, 1), RIVALS)
     if isinstance(found, Missing):
         return found
     by_plm = dict(list(found.groupby(level="plm")))
@@ -109,9 +114,10 @@ def retrieves_better(store: Store) -> Measured | Missing:
 
 def choice_by_metric(store: Store) -> Measured | Missing:
     """PANDA: best of the three sources that the paper's metric ranks first less best of those of E_avg."""
-    runs = _known(store, runs_of(store, "table-02", "panda"))
+    matrices = _matrices(store)
+    runs = _known(matrices, runs_of(store, "table-02", "panda"))
     words = "best of the three sources that the paper's metric ranks first less that of {}, both under PANDA"
-    return _against(_worth(store, _best_of_first(runs, 3), ("e-avg",)), runs, words, "points", ("e-avg",))
+    return _against(_worth(matrices, _best_of_first(runs, 3), ("e-avg",)), runs, words, "points", ("e-avg",))
 
 
 def _best_of_first(runs: pd.DataFrame, count: int) -> Worth:
@@ -127,7 +133,7 @@ def _best_of_first(runs: pd.DataFrame, count: int) -> Worth:
 def distinguishes_better(store: Store) -> Measured | Missing:
     """How surely a metric ranks tasks of the target's type above others: the paper's metric less the rivals."""
     words = "share of pairs of tasks that are ranked by type, the paper's metric less {}, the lesser difference"
-    return _against(_worth(store, ranked_by_type, RIVALS), embedded(store), words, "of 1")
+    return _against(_worth(_matrices(store), ranked_by_type, RIVALS), embedded(store), words, "of 1")
 
 
 def ranked_by_type(_: str, target: str, values: pd.DataFrame) -> float | None:
