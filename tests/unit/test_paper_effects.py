@@ -219,12 +219,11 @@ def test_ranks_by_type():
     assert measured_metrics.ranked_by_type("minilm-l3", "mrpc", values) is None
 
 
-def test_a_metric_is_held_against_its_strongest_rival(monkeypatch):
-    worth = {"ours": 3.0, "on": 1.0, "e-avg": 2.5}
-    tables = {("minilm-l3", m): pd.DataFrame(v, list(TARGETS), list(TARGETS)) for m, v in worth.items()}
-    monkeypatch.setattr(measured_metrics.similarity_page, "matrices", lambda _: tables)
+def test_a_metric_is_held_against_its_strongest_rival():
+    values = {"ours": 3.0, "on": 1.0, "e-avg": 2.5}
+    matrices = {("minilm-l3", m): pd.DataFrame(v, list(TARGETS), list(TARGETS)) for m, v in values.items()}
     runs = pairs_of({("mnli", t): 0.0 for t in TARGETS})
-    worth = measured_metrics._worth(None, lambda _p, t, v: v.loc[t, t], ("on", "e-avg"))
+    worth = measured_metrics._worth(matrices, lambda _p, t, v: v.loc[t, t], ("on", "e-avg"))
     found = measured_metrics._against(worth, runs, "less {}", "points")
     assert found.value == pytest.approx(0.5) and found.words == "less E_avg"
 
