@@ -69,9 +69,8 @@ def _text(words: str) -> Markup:
 def summary(found: pd.DataFrame) -> str:
     """How many of the points have been measured, from their `rows`."""
     settings = sum(point.measurable for point in points())
-    measured_so_far = sum(shown.key != "" for shown in found[EFFECT])
+    known = sum(shown.key != "" for shown in found[EFFECT])
     return (
-        f"{len(found)} points; {settings} of them are a setting, and the effect of {measured_so_far} was measured "
-        "so far. "
+        f"{len(found)} points; {settings} of them are a setting, and the effect of {known} was measured so far. "
         "`panda grid differences` makes all their runs."
     )

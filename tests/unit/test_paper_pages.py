@@ -255,6 +255,7 @@ def test_an_effect_on_few_targets_has_no_interval(tmp_path):
         add(store, accuracy, method="panda", sources=("mnli",), target="cb", settings=settings)
     found = differences.effect({"kd.match": "logits"}, "panda", store)
     assert found.key == pytest.approx(10) and found.html.startswith("+10.0, too few targets for an interval")
+    assert "the effect of 1 was measured so far" in differences.summary(differences.rows(store))
     for settings in ({}, {"kd.match": "logits"}):
         add(store, 0.5, method="panda", sources=("mnli",), target="rte", settings=settings)
     found = differences.effect({"kd.match": "logits"}, "panda", store)
