@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -47,10 +48,14 @@ class Progress:
 
 
 class Checkpoint:
-    """The file of one run's state: tensors, numbers and the states of torch's random generators, never code."""
+    """The file of one run's state: tensors, numbers and the states of torch's random generators, never code.
 
-    def __init__(self, path: Path, interval: float = INTERVAL):
+    `started_from` are the SHA-256 of the prompts that the run starts from; a state reached from others is not used.
+    """
+
+    def __init__(self, path: Path, started_from: Mapping[str, str] = MappingProxyType({}), interval: float = INTERVAL):
         self.path = path
+        self.started_from = dict(started_from)
         self.interval = interval
         self._saved = time.monotonic()
 
@@ -60,18 +65,24 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
-        state = state | {"random": _random_state()}
+        state = state | {"random": _random_state(), "started_from": self.started_from}
         write_atomically(self.path, lambda temporary: torch.save(state, temporary))
         self._saved = time.monotonic()
 
     def load(self) -> dict[str, Any] | None:
-        """What was saved last, the random state put back; None where nothing was, or where the file is damaged."""
+        """What was saved last, the random state put back.
+
+        None where nothing was saved, where the file is damaged, or where the run starts from other prompts now.
+        """
         if not self.path.exists():
             return None
         try:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
         except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
             log.warning("%s is damaged (%s); the run starts from its beginning", self.path, error)
+            return None
+        if state.pop("started_from", {}) != self.started_from:
+            log.warning("a prompt that the run starts from was made again, so it starts from its beginning")
             return None
         _put_back(state.pop("random"))
         return state

@@ -14,6 +14,10 @@ class WorkError(PandaError):
     """The work failed: data, weights or a stored file were not as needed (exit status 1)."""
 
 
+class DamagedError(WorkError):
+    """A stored file is not what it was when it was written; deleting it and making it again helps."""
+
+
 class StoreError(WorkError):
     """The run store cannot be written or locked: a full or read-only disk, missing rights. No run is to blame."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from panda_core.checkpoint import Checkpoint
-from panda_core.environment import environment, peak_memory, reset_peak_memory
+from panda_core.environment import code_state, environment, peak_memory, reset_peak_memory
 from panda_core.files import sha256_of
 from panda_core.grid.failures import Failures
 from panda_core.job import Job, Outcome
@@ -63,12 +63,13 @@ def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:
 
 
 def _make(spec: RunSpec, store: Store) -> Record:
+    code_state()  # asked before the training, as the checkout may move on meanwhile
     with writing(store.root):  # before hours of training
         store.record_path(spec).parent.mkdir(parents=True, exist_ok=True)
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     started_from = _prompts(spec, store)
     log.info("running: %s", spec.label)
-    checkpoint = Checkpoint(store.checkpoint_path(spec))
+    checkpoint = Checkpoint(store.checkpoint_path(spec), started_from)
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
     job = Job(spec, plm, needed, checkpoint, lambda run: finished(normalise(run), store))
     reset_peak_memory(str(plm.device))

@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from panda_core.errors import UsageError, WorkError
@@ -17,20 +18,41 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
     A process that dies on the way leaves `path` as it was; its temporary file starts with `.part-`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with staged(path) as (temporary,):
         write(temporary)
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+
+
+@contextmanager
+def staged(*paths: Path, before: Callable[[], None] = lambda: None) -> Iterator[list[Path]]:
+    """Temporary files beside `paths`, to be filled in the block; put in place at its end, in that order.
+
+    By then all are whole on the disk; `before` is called right before the first is put in place. Where the block or
+    the disk fails, every one of `paths` is left as it was.
+    """
+    temporaries: list[Path] = []
+    try:
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
+            os.close(handle)
+            temporaries.append(Path(name))
+        yield temporaries
+        for temporary in temporaries:
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+        before()
+        for temporary, path in zip(temporaries, paths, strict=True):
+            temporary.replace(path)
+            _sync_folder(path.parent)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary in temporaries:
+            temporary.unlink(missing_ok=True)
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
+
+
+def _sync_folder(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -33,7 +33,7 @@ def distillation_loss(
         difference = (teacher - soft_predictions(student, fmt, kd)).masked_fill(student < MASKED / 2, 0)
         squared = difference.square()
         return (squared.sum(dim=-1) if kd.over_classes == "sum" else squared.mean(dim=-1)).mean()
-    expected = teacher.softmax(dim=-1) if kd.match == "logits" else teacher
+    expected = (teacher / kd.temperature).softmax(dim=-1) if kd.match == "logits" else teacher
     predicted = (student / kd.temperature).log_softmax(dim=-1)
     loss = -(expected * predicted)
     if kd.loss == "kl":

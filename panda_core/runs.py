@@ -228,6 +228,9 @@ def _apply(spec: RunSpec, settings: dict[str, str]) -> RunSpec:
     groups = {field.name: (getattr(spec.protocol, field.name),) for field in fields(Protocol)}
     holders = {"training": (spec.training,), "source": tuple(spec.budgets.values()), **groups}
     known = [f"{name}.{field.name}" for name, held in holders.items() if held for field in fields(held[0])]
+    for group in ("training", "source"):
+        if all(settings.get(f"{group}.{name}", "none") != "none" for name in ("steps", "epochs")):
+            raise UsageError(f"--set {group}.steps and {group}.epochs: a run has one or the other, give one of them")
     for path, text in settings.items():
         if path not in known:
             raise unknown("setting", path, known)

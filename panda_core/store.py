@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panda_core.environment import ROOT
-from panda_core.errors import PandaError, StoreError, UsageError, WorkError
-from panda_core.files import TEMPORARY, read_safetensors, sha256_of, write_atomically, write_safetensors
+from panda_core.errors import DamagedError, PandaError, StoreError, UsageError, WorkError
+from panda_core.files import TEMPORARY, read_safetensors, sha256_of, staged, write_safetensors
 from panda_core.record import SCHEMA, Record, digest_of
 from panda_core.runs import RunSpec, adapter_of, command, run_id
 
@@ -49,12 +49,15 @@ class Store:
         return self.root / "cache" / "checkpoints" / f"{run_id(spec)}.pt"
 
     def find(self, spec: RunSpec) -> Record | None:
-        """The record of a run, or None if it was not made yet; a `WorkError` where it is damaged."""
+        """The record of a run, or None if it was not made yet; a `DamagedError` where it is damaged."""
         path = self.record_path(spec)
         return self.read(path) if path.exists() else None
 
     def read(self, path: Path) -> Record:
-        """A record and the check that it is what was written: shape, digest, id, place and predictions."""
+        """A record and the check that it is what was written: shape, digest, id, place and predictions.
+
+        Raises a `DamagedError`, or a `WorkError` where the file cannot be read or is of another version.
+        """
         from pydantic import ValidationError
 
         try:
@@ -71,19 +74,20 @@ class Store:
         except ValueError:
             raise _damaged(path, text, "cut off or not JSON") from None
         if record.schema != SCHEMA:
-            raise _damaged(path, text, f"written in format {record.schema}, this version reads {SCHEMA}")
+            what = f"written in format {record.schema}, this version reads {SCHEMA}"
+            raise WorkError(_advice(path, text, what))
         if digest != record.digest:
             raise _damaged(path, text, "changed after it was written (its digest does not match)")
         try:
             key, again = run_id(record.spec), command(record.spec)
         except (KeyError, UsageError):
-            raise _damaged(path, text, "its method or tasks are not known to this version") from None
+            raise WorkError(_advice(path, text, "its method or tasks are not known to this version")) from None
         if not record.id == key == path.stem or path.parent.name != record.spec.tier:
             raise _damaged(path, text, "the id or the folder is not the one of its spec")
         predictions = self.predictions_path(record.spec)
         if not predictions.exists() or sha256_of(predictions) != record.files.get("predictions"):
             remedy = f"delete {path} and run: {again}"
-            raise WorkError(f"{predictions}: missing or not the file that the record names; {remedy}")
+            raise DamagedError(f"{predictions}: missing or not the file that the record names; {remedy}")
         return record
 
     def state(self, spec: RunSpec) -> dict | None:
@@ -117,23 +121,24 @@ class Store:
     def save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
         """Write prompt, predictions and, last of all, the record: a run is done when its record is there.
 
-        The record of an earlier making goes first, so that a process killed on the way leaves no record beside files
-        of another making. Raises a `StoreError` where the disk is full or cannot be written.
+        All three are whole before the first is put in place. The record of an earlier making goes before that, so that
+        a process killed on the way leaves no record beside files of another making. Raises a `StoreError` where the
+        disk is full or cannot be written.
         """
         with writing(self.root):
             return self._save(record, predictions, state)
 
     def _save(self, record: Record, predictions: pd.DataFrame, state: dict) -> Record:
-        self.record_path(record.spec).unlink(missing_ok=True)
-        prompt = self.root / "cache" / "prompts" / f"{record.id}.safetensors"
-        write_safetensors(prompt, state, {"run": record.id, "plm": record.spec.plm})
-        path = self.predictions_path(record.spec)
-        write_atomically(path, lambda temporary: predictions.to_parquet(temporary, index=False))
-        values = asdict(record) | {"files": {"predictions": sha256_of(path), "prompt": sha256_of(prompt)}}
-        sealed = Record(**{**values, "spec": record.spec}).sealed()
-        text = json.dumps(sealed, indent=1, ensure_ascii=False, allow_nan=False)
-        write_atomically(self.record_path(record.spec), lambda temporary: temporary.write_text(text + "\n"))
-        return self.read(self.record_path(record.spec))
+        prompt, path = self.prompt_paths(record.spec)[0], self.record_path(record.spec)
+        paths = prompt, self.predictions_path(record.spec), path
+        with staged(*paths, before=lambda: path.unlink(missing_ok=True)) as (new_prompt, new_predictions, new_record):
+            write_safetensors(new_prompt, state, {"run": record.id, "plm": record.spec.plm})
+            predictions.to_parquet(new_predictions, index=False)
+            files = {"predictions": sha256_of(new_predictions), "prompt": sha256_of(new_prompt)}
+            sealed = Record(**{**asdict(record), "files": files, "spec": record.spec}).sealed()
+            text = json.dumps(sealed, indent=1, ensure_ascii=False, allow_nan=False)
+            new_record.write_text(text + "\n", encoding="utf-8")
+        return self.read(path)
 
     def record_paths(self) -> Iterator[Path]:
         """The files of all records, of every tier."""
@@ -160,8 +165,13 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _damaged(path: Path, text: str, what: str) -> WorkError:
-    """The error for a damaged record of that text, with the command that makes the run again where its spec is whole.
+def _damaged(path: Path, text: str, what: str) -> DamagedError:
+    """The error for a damaged record of that text."""
+    return DamagedError(_advice(path, text, what))
+
+
+def _advice(path: Path, text: str, what: str) -> str:
+    """What is wrong with a record of that text, with the command that makes the run again where its spec is whole.
 
     The id, which names the file, proves that.
     """
@@ -172,7 +182,7 @@ def _damaged(path: Path, text: str, what: str) -> WorkError:
         spec = adapter_of(RunSpec).validate_python(values)
         if run_id(spec) == path.stem:
             remedy = f"delete the file and run: {command(spec)}"
-    return WorkError(f"{path}: {what}; {remedy}")
+    return f"{path}: {what}; {remedy}"
 
 
 def default_root() -> Path:

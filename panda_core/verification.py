@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from panda_core.errors import UsageError, WorkError
 from panda_core.files import sha256_of
 from panda_core.grid.failures import Failures
+from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
 from panda_core.peft_format.imported import imported_prompts
 from panda_core.record import Record, superseded
@@ -51,13 +52,15 @@ def verify(store: Store) -> Findings:
 
 def _inputs(store: Store, record: Record, imported: Mapping[str, str]) -> Iterator[str]:
     """The runs and imported prompts that a record started from are there."""
-    path = store.record_path(record.spec)
+    path, again = store.record_path(record.spec), command(record.spec)
     for role, needed in inputs(record.spec).items():
         if needed.method == IMPORTED:
             if run_id(needed) not in imported:
                 yield f"{path}: its {role} {needed.sources[0]} is not in the store; import its adapter again"
         elif not store.record_path(needed).exists():
-            yield f"{path}: its {role} run {run_id(needed)} has no record; run: {command(record.spec)}"
+            # a teacher has no command of its own: the run that needs it makes it, where that is not there yet
+            remedy = f"delete {path} and run: {again}" if METHODS[needed.method].internal else f"run: {command(needed)}"
+            yield f"{path}: its {role} run {run_id(needed)} has no record; {remedy}"
 
 
 def _equal(store: Store, record: Record, other: Record | None) -> Iterator[str]:

@@ -50,7 +50,8 @@ HTML("".join(page.speed(bench) + page.ratios(bench) + page.provenance(bench, "sp
 HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench in page.benches("profile")))
 
 # %% [markdown]
-# Five shortcuts, none of which changes what is computed:
+# Five shortcuts. None changes the function that is trained; the first and the fourth change which examples share a batch and
+# which random numbers are drawn:
 #
 # - **Batches of similar length.** Sequences are sorted by length within pools of 16 batches, so little is padding, and the
 #   order of an epoch stays random.

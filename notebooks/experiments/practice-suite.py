@@ -76,9 +76,9 @@ Markdown(practice.describe_learned(learned))
 # %% [markdown]
 # ## Does a related source help more?
 #
-# A start from another task's prompt matters most where there is little time to learn. So the targets are trained for a
-# short time only, once from a random prompt (P-Tuning v2) and once from the prompt of each of five sources (vanilla
-# transfer), from each cluster that has targets. The gain is the difference of the two.
+# A start from another task's prompt matters most where there is little time to learn. So four targets, one of each
+# cluster but *others*, are trained for a short time only, once from a random prompt (P-Tuning v2) and once from the prompt
+# of each of five sources of the same clusters (vanilla transfer). The gain is the difference of the two.
 #
 # The sources first: a prompt that did not learn its own task has little to carry over. That is why question answering
 # has two: BoolQ learns next to nothing in the steps of a source. SQuAD was chosen beside it for its score on its own

@@ -77,8 +77,8 @@ records = {"P-Tuning v2": complete(specs["P-Tuning v2"], store)}
 records["Vanilla PoT"] = complete(specs["Vanilla PoT"], store)
 
 # %% [markdown]
-# PANDA trains a teacher for one epoch from the source prompt, measures the similarity of the two tasks (Eq. 2), and
-# trains a student from a random prompt by Eq. 4:
+# PANDA trains a teacher briefly from the source prompt (for one epoch where the task is small, and never for longer than
+# the student), measures the similarity of the two tasks (Eq. 2), and trains a student from a random prompt by Eq. 4:
 
 # %%
 records["PANDA"] = complete(specs["PANDA"], store)

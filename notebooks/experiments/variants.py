@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Methods and variants compared
 #
-# Mean scores over the targets. Small numbers in brackets are differences to the row that the table names; a measured number
-# has its 95 % interval behind it.
+# Mean scores over the targets. In a printed cell the small number in brackets is the difference to the row that the table
+# names. A measured cell has its 95 % interval and the number of seeds in brackets, and below them its difference to that
+# row, with an interval of its own.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "table-05"

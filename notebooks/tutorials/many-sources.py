@@ -248,8 +248,10 @@ Markdown(
 # :::{admonition} What could go wrong
 # :class: warning
 # - **Prompts are averaged, heads are not.** A head reads what its own prompt produced; see exercise 2.
-# - **Source prompts are averaged instead of target-like ones.** They never saw the target's labels, so there is no head
-#   that fits.
+# - **Source prompts are averaged instead of target-like ones.** The paper allows both. A source prompt brings no head for
+#   the target's labels; one has to be trained first, which is what `teacher.prompt=source` does.
+# - **One source, two rules.** With one source this is not quite the PANDA of {doc}`tutorial-panda`: the similarity weakens
+#   the teacher here, and the loss there.
 # - **The similarity is used twice.** Eq. 5 and 6 have it in the weights; leave it out of Eq. 4.
 # - **"More sources" also means more computing.** Each costs a source prompt, a teacher and a similarity.
 # :::

@@ -137,7 +137,7 @@ state = store.state(alone.spec)
 @torch.no_grad()
 def ask(sentences):
     """Probabilities of the classes for each sentence."""
-    read = frozen.tokenizer(sentences, padding=True, return_tensors="pt")
+    read = frozen.tokenizer(sentences, padding=True, truncation=True, max_length=128, return_tensors="pt")
     prompt = PrefixPrompt.from_flat(state["prompt"]).eval()
     said = frozen.represent(frozen.encode(**read, prompt=prompt), read["attention_mask"])
     logits = torch.nn.functional.linear(said, state["head.linear.weight"], state["head.linear.bias"])
@@ -303,6 +303,8 @@ else:
 # - **The same text in both splits.** Then the score measures memory; hence `drop_duplicates`. Our made-up file has a milder
 #   form of this: the same *pattern* in both ("nobody liked ... this year"), which makes it easy.
 # - **Columns called `id` or `idx`** must hold no value twice; leave them out if they are not ids.
+# - **A name used twice.** The library keeps rows and results by the name of the task. So that old ones do not come back for
+#   other rows, a folder of rows is made only once here: take another name, or run the chapter again from the top.
 # - **Too few rows to tell.** With 50 held-out rows one row is 2 points.
 # - **A pickle.** PEFT folders with `adapter_model.bin` are refused: loading a pickle can run code.
 # - **`prompt.length` differs.** An imported prompt of 10 positions needs `--set prompt.length=10`; `panda import` says so.
@@ -322,12 +324,12 @@ both.round(2)
 # class. Which declaration is the better one to start from?
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-mixed = frame.sample(frac=1, random_state=seed)
-pairs = pd.DataFrame({"first": frame[text].to_numpy(), "second": mixed[text].to_numpy(),
-                      "same": (frame[label].to_numpy() == mixed[label].to_numpy()).astype(int)})
 (work / "data" / "pairs").mkdir()
-pairs.iloc[::2].to_parquet(work / "data" / "pairs" / "train.parquet", index=False)
-pairs.iloc[1::2].to_parquet(work / "data" / "pairs" / "validation.parquet", index=False)
+for split, part in (("train", frame.drop(held_out.index)), ("validation", held_out)):  # no text in both
+    mixed = part.sample(frac=1, random_state=seed)
+    pairs = pd.DataFrame({"first": part[text].to_numpy(), "second": mixed[text].to_numpy(),
+                          "same": (part[label].to_numpy() == mixed[label].to_numpy()).astype(int)})
+    pairs.to_parquet(work / "data" / "pairs" / f"{split}.parquet", index=False)
 TASKS["pairs"] = replace(get_task("mrpc"), name="pairs", title="Pairs", roles=("target",), hub=None, metric="accuracy",
                          inputs=("first", "second"), label="same", labels=("different", "same"), rows=(None, None))
 from panda_core.data.golden import golden_example

@@ -172,7 +172,8 @@ print(f"after {few} steps the prompt moved by {(by_hand - trained['prompt']).nor
 # ## When does it help?
 #
 # Three prompts for the same target, with the same budget: from random numbers (P-Tuning v2), from the related source, and
-# from the unrelated one. Each is scored four times, and once more after the first *epoch*, one pass over the training set.
+# from the unrelated one. Each is scored four times, and once more after the first *epoch* (one pass over the training set)
+# where the training is longer than that.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on the target against steps for three prompts: from a random start, from the related source and from the unrelated one. The scores are in the table below."}}
 names = {name: get_task(name).title for name in (source, far, target)}
@@ -310,8 +311,8 @@ Markdown(
 # :class: warning
 # - **Prompts of different length or from another PLM** cannot be copied. The library says so; by hand, PyTorch complains
 #   about shapes, or worse, does not (two PLMs of the same size).
-# - **The source head is copied too.** With equally many classes this even runs, with the wrong meaning: class 0 of one
-#   task is "entailment", of another "contradiction".
+# - **The source head is copied too.** With equally many classes this even runs, with the wrong meaning: class 1
+#   is "neutral" in MNLI and "contradiction" in CB.
 # - **The baseline gets fewer steps.** Transfer has used the source's steps *and* the target's. All prompts here get the
 #   same steps on the target; the source's come on top and are a cost of their own.
 # - **The best of many evaluations is compared.** It flatters whoever is evaluated more often. Here everybody is

@@ -47,7 +47,7 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # Efficient Model Adaptation* {cite:p}`zhong2024panda`. "The paper" always means this one, and the numbers of equations,
 # tables and figures are its own.
 #
-# Such labels stand on every page with measurements. They say how long was trained, on which data, with which model and
+# Labels like those above stand on every page with measurements. They say how long was trained, on which data, with which model and
 # which random seed. "Tier smoke" is the shortest of three budgets and the label warns of it: enough to see how things
 # work and to find effects that are large, too short to rank methods that are close. "Practice data" are short sentences
 # that the project makes up itself; they train in seconds. To run this chapter on the real data sets, set `data` to "real" in
@@ -87,7 +87,7 @@ rows = {split: load_split(task, data, split).frame for split in ("train", "valid
 rows["train"][["sentence", "label"]].head()
 
 # %% [markdown]
-# There are two places for it. We build both by hand: first (a), vectors before the input, then (b), in every layer.
+# There are two places for the soft prompt. We build both by hand: first (a), vectors before the input, then (b), in every layer.
 #
 # <img src="../../book/_static/figures/soft-prompt.svg" class="dark-light" width="340" alt="A soft prompt at the input. P trained vectors u_1 to u_P stand before the vectors of the tokens 'the film was fun'. All of them go up through the frozen layers 1 to L. The mean over the tokens goes to a trained head f."> <img src="../../book/_static/figures/prefix.svg" class="dark-light" width="340" alt="A prefix in every layer. Only the vectors of the tokens enter at the bottom. Beside each frozen layer 1 to L stands a trained box with P keys and P values, which points into that layer. The mean over the tokens goes to a trained head f.">
 #
@@ -372,8 +372,8 @@ visible, used = torch.cat([its_mask.new_ones(1, P), its_mask], dim=1), cache_of(
 with torch.no_grad():
     try:
         bert(ids, attention_mask=mask, past_key_values=cache_of(prefix, len(ids)), use_cache=True)
-    except RuntimeError as error:
-        print("mask too short:", error)
+    except RuntimeError as problem:
+        print("mask too short:", problem)
     first, second = (
         frozen.represent(bert(one, attention_mask=visible, past_key_values=used, use_cache=True).last_hidden_state, its_mask)
         for _ in range(2)
@@ -412,9 +412,11 @@ lengths[P] = records["P-Tuning v2 (every layer)"]
 table = pd.DataFrame({"accuracy (%)": {n: record.score for n, record in lengths.items()}}).rename_axis("positions")
 assert list(table.index) == [0, 1, 5, P]
 display(table)
-gains = table["accuracy (%)"].diff()
+scored = table["accuracy (%)"]
+gains = scored.diff()
 Markdown(
-    f"The first position brings {gains[1]:+.1f} points, the next four {gains[5]:+.1f}, the next fifteen {gains[P]:+.1f}."
+    f"The first position brings {gains[1]:+.1f} points, the next four {gains[5]:+.1f}, the next fifteen {gains[P]:+.1f}. "
+    f"Against no prompt, 5 positions gain {scored[5] - scored[0]:+.1f} and {P}, four times as many, {scored[P] - scored[0]:+.1f}."
 )
 
 # %% [markdown]

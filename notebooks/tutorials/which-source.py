@@ -48,7 +48,7 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # %% [markdown]
 # ## The question
 #
-# A source prompt can help or do nothing. Trying every source on the target costs a training run each. Can we look at the
+# A source prompt can help, do nothing, or hurt. Trying every source on the target costs a training run each. Can we look at the
 # *trained prompts* and tell in advance? A number that says how well a prompt will transfer is called its
 # **transferability**. The paper predicts it by the similarity of the two tasks.
 #
@@ -264,7 +264,7 @@ for name in measured:
                   textcoords="offset points", fontsize="small")
 axis.axhline(random_start, color="#777777", linestyle=":", label="from a random prompt")
 axis.set(xlabel="predicted: similarity to the target (Eq. 2)",
-         ylabel=f"measured: {get_task(target).title} accuracy after one epoch (%)")
+         ylabel=f"measured: {get_task(target).title}, {without.metric} after one epoch, or at the end (%)")
 axis.margins(0.18)
 axis.legend(frameon=False, fontsize="small")
 axis.grid(alpha=0.3)
@@ -350,7 +350,8 @@ for size in (10, 100):
     assert draws.values.shape == (3, 2, 2)
     jump[size] = draws.values[:, 0, 1]
 Markdown("; ".join(f"{size} examples: {', '.join(f'{value:.3f}' for value in values)} (standard deviation "
-                   f"{values.std():.3f})" for size, values in jump.items()) + ". Table IX of the paper asks the same.")
+                   f"{values.std():.3f})" for size, values in jump.items()) + ". Tables VIII and IX of the paper ask how far it moves from one "
+         "size of the sample to another.")
 
 # %% [markdown]
 # **4. A task and itself.** Train the target's prompt once more with another seed. How similar are the two prompts of *one

@@ -10,6 +10,7 @@ A folder that has languages in it is read for its English part only.
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -128,7 +129,7 @@ def _sentences(path: Path, folder: Path) -> Iterator[tuple[str, list[list[str]]]
                 elif lines:
                     yield f"{name}, line {first}", lines
                     lines = []
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise WorkError(f"{name}: not a readable UTF-8 text file ({error})") from None
     if lines:
         yield f"{name}, line {first}", lines

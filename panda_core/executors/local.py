@@ -85,6 +85,8 @@ class LocalExecutor:
             worker.ready = True
             return None
         worker.task = None
+        if message.state == "stopped":  # its process ends, so that it must not be given another run
+            self._buried(number, worker)
         return message
 
     def _buried(self, number: int, worker: _Worker) -> Outcome | None:

@@ -1,6 +1,7 @@
 """Spans: where in the passage does the answer start, and where does it end? (SQuAD)"""
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -41,11 +42,15 @@ class Span(Format):
             if not isinstance(answers, dict) or not {"text", "answer_start"} <= set(answers):
                 checks.fail(where, row, task.label, f"{checks.shown(answers)} is not a text and answer_start")
             given, starts = answers["text"], answers["answer_start"]
+            if not all(isinstance(found, (list, tuple, np.ndarray)) for found in (given, starts)):
+                checks.fail(where, row, task.label, f"{checks.shown(answers)} does not hold two lists")
             if len(given) != len(starts):
                 checks.fail(where, row, task.label, f"{len(given)} texts but {len(starts)} starts")
             if len(given) == 0 and not task.unanswerable:
                 checks.fail(where, row, task.label, "there is no answer")
             for text, start in zip(given, starts, strict=True):
+                if not (isinstance(text, str) and isinstance(start, Integral)):
+                    checks.fail(where, row, task.label, f"{checks.shown(text)} at {checks.shown(start)} is no answer")
                 if start < 0 or not text or context[start : start + len(text)] != text:
                     what = f"the answer {checks.shown(text)} does not stand at character {start} of the passage"
                     checks.fail(where, row, task.label, what)

@@ -7,16 +7,20 @@ from pathlib import Path
 
 from panda_core.files import write_atomically
 from panda_core.grid.dag import dag
+from panda_core.methods.method import IMPORTED
 from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store, writing
 
 
 def source_prompts(blocks: Sequence[Sequence[RunSpec]]) -> list[RunSpec]:
-    """The runs that train a source prompt from which a run of the blocks transfers, each once."""
+    """The runs that train a source prompt from which a run of the blocks transfers, each once.
+
+    Imported prompts are in the library already, and no run trains them.
+    """
     found = {}
     for node in dag(blocks).values():
         for role, needed in inputs(node.spec).items():
-            if role.startswith("source"):
+            if role.startswith("source") and needed.method != IMPORTED:
                 found[run_id(needed)] = needed
     return list(found.values())
 

@@ -72,15 +72,19 @@ class LostClaim(PandaError):
 
 
 class ClaimedStore(Store):
-    """A store that saves a run only while it is still claimed by `owner`."""
+    """A store that saves the run `run` only while it is still claimed by `owner`.
 
-    def __init__(self, root: Path, owner: str):
+    A prompt that was lost is trained again on the way and without a claim, unless another process claimed that run.
+    """
+
+    def __init__(self, root: Path, owner: str, run: str):
         super().__init__(root)
-        self.owner = owner
+        self.owner, self.run = owner, run
 
     def save(self, record: Record, predictions, state: dict) -> Record:
         """As `Store.save`; a `LostClaim` where another process has the run."""
-        if Claims(self.root).holder(record.id) not in (self.owner, None):
+        allowed = {self.owner} if record.id == self.run else {self.owner, None}
+        if Claims(self.root).holder(record.id) not in allowed:
             raise LostClaim(f"{record.spec.label}: taken over by another process")
         with STOP.allowed(False):
             return super().save(record, predictions, state)
@@ -96,7 +100,7 @@ def make(task: Task, root: Path, owner: str) -> Outcome:
         if holder := claims.take(task.id, owner, task.expired):
             return Outcome(task.id, "busy", holder=holder)
         try:
-            return _make(task, ClaimedStore(root, owner), failures, started)
+            return _make(task, ClaimedStore(root, owner, task.id), failures, started)
         finally:
             claims.release(task.id, owner)
     except KeyboardInterrupt:

@@ -1,13 +1,15 @@
 """Making a grid: plan, check what is there, drive the workers, and say how it went."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from tqdm import tqdm
 
-from panda_core.errors import WorkError
+from panda_core.errors import DamagedError, WorkError
 from panda_core.executors import Executor
 from panda_core.files import TEMPORARY
 from panda_core.grid import owners
@@ -55,25 +57,27 @@ def run_grid(
 def _todo(blocks: Sequence[Sequence[RunSpec]], store: Store, retry: bool) -> tuple[Plan, dict[str, str]]:
     """The plan, and the runs that are not tried with the reason: failed before, or with a damaged record.
 
-    With `retry` these are tried: failures are forgotten and damaged records deleted.
+    With `retry` these are tried: failures are forgotten and damaged records deleted, but not those that cannot be read
+    or are of another version.
     """
     found, failures = plan(blocks, store), Failures(store.root)
-    broken: dict[str, str] = {}
+    broken: dict[str, WorkError] = {}
     there = [key for key, state in found.states.items() if state in ("done", "lost prompt", "damaged")]
     for key in tqdm(there, desc="checking records", unit="run", file=sys.stderr, leave=False, disable=None):
         try:
             store.find(found.nodes[key].spec)
         except WorkError as error:
-            broken[key] = str(error)
+            broken[key] = error
     if retry:
-        for key in broken:
+        for key in [key for key, error in broken.items() if isinstance(error, DamagedError)]:
             store.record_path(found.nodes[key].spec).unlink(missing_ok=True)
+            del broken[key]
         for node in found.to_make:
             failures.forget(node.spec)
-        return plan(blocks, store), {}
+        found = plan(blocks, store)
     states = {**found.states, **dict.fromkeys(broken, "damaged")}
     failed = {key: failures.cause(found.nodes[key].spec) or "" for key, state in states.items() if state == "failed"}
-    return replace(found, states=states), {**failed, **broken}
+    return replace(found, states=states), {**failed, **{key: str(error) for key, error in broken.items()}}
 
 
 def _show(bar: tqdm, progress: Progress) -> None:
@@ -95,9 +99,10 @@ def _sweep(store: Store) -> None:
     owners.bury(store.root)
     if len(owners.living(store.root)) > 1:
         return
-    for path in store.root.rglob(f"{TEMPORARY}*"):
-        if time.time() - path.stat().st_mtime > _OLD:
-            path.unlink(missing_ok=True)
+    for path in list(store.root.rglob(f"{TEMPORARY}*")):
+        with suppress(FileNotFoundError):  # put in place meanwhile
+            if time.time() - path.stat().st_mtime > _OLD:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def summary(progress: Progress, stopped: bool) -> str:

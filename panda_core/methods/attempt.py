@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import SEVERAL, Method, prompt_run, source_task
+from panda_core.methods.method import SEVERAL, Method, source_run, source_task
 from panda_core.tasks.sizes import train_rows
 
 if TYPE_CHECKING:
@@ -44,6 +44,6 @@ METHOD = Method(
     title="ATTEMPT",
     sources=SEVERAL,
     protocol=("attention",),
-    inputs=lambda spec: {f"source {source}": prompt_run(spec, source) for source in spec.sources},
+    inputs=lambda spec: {f"source {source}": source_run(spec, source) for source in spec.sources},
     train=train,
 )

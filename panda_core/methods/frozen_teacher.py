@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import TRANSFERABLE, Method, prompt_run
+from panda_core.methods.method import TRANSFERABLE, Method, source_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -34,7 +34,7 @@ SOURCE = Method(
     title="Source prompt as teacher",
     sources=1,
     kinds=TRANSFERABLE,
-    inputs=lambda spec: {"source": prompt_run(spec, spec.sources[0])},
+    inputs=lambda spec: {"source": source_run(spec, spec.sources[0])},
     train=train_source,
     internal="source",
 )

@@ -50,16 +50,16 @@ def source_task(source: str) -> str:
     return source.partition("@")[0]
 
 
-def prompt_run(spec: RunSpec, task: str) -> RunSpec:
-    """Training without transfer on `task`: the source prompt of a source task, or the target's own prompt.
+def source_run(spec: RunSpec, source: str) -> RunSpec:
+    """Training the prompt of one of the sources of `spec`; where that was imported, what stands for it."""
+    if "@" in source:
+        return replace(spec, method=IMPORTED, target=source_task(source), sources=(source,), source_training=None)
+    return target_run(replace(spec, target=source, training=spec.budgets[source]))
 
-    Of a source with an imported prompt, what stands for that.
-    """
-    if "@" in task:
-        return replace(spec, method=IMPORTED, target=source_task(task), sources=(task,), source_training=None)
-    training = spec.training if task == spec.target else spec.budgets[task]
-    method = _WITHOUT_TRANSFER[spec.protocol.prompt.kind]
-    return replace(spec, method=method, target=task, sources=(), training=training, source_training=None)
+
+def target_run(spec: RunSpec) -> RunSpec:
+    """Training the target's own prompt, without transfer."""
+    return replace(spec, method=_WITHOUT_TRANSFER[spec.protocol.prompt.kind], sources=(), source_training=None)
 
 
 def single_run(spec: RunSpec, method: str, source: str) -> RunSpec:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import TRANSFERABLE, Method, prompt_run, single_run
+from panda_core.methods.method import TRANSFERABLE, Method, single_run, source_run, target_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -26,7 +26,7 @@ def train(job: Job) -> Outcome:
     used = used_similarity(similarity, protocol.kd)
     # A teacher with dropout draws random numbers between those of the student, whatever it weighs.
     weightless = protocol.kd.weight * used == 0 and not protocol.teacher.dropout
-    outcome = job.finished(prompt_run(job.spec, job.spec.target)) if weightless and "target" in job.inputs else None
+    outcome = job.finished(target_run(job.spec)) if weightless and "target" in job.inputs else None
     outcome = outcome or taught(job, [(1.0, job.model_of(job.inputs["teacher"]))], used)
     return replace(outcome, similarity=similarity)
 
@@ -48,9 +48,9 @@ def teacher_run(spec: RunSpec, source: str) -> RunSpec:
 def inputs(spec: RunSpec) -> dict[str, RunSpec]:
     """The source prompt, the target's own prompt (both for the similarity), and the teacher."""
     source = spec.sources[0]
-    needed = {"source": prompt_run(spec, source), "teacher": teacher_run(spec, source)}
+    needed = {"source": source_run(spec, source), "teacher": teacher_run(spec, source)}
     if spec.protocol.kd.similarity != "constant":
-        needed["target"] = prompt_run(spec, spec.target)
+        needed["target"] = target_run(spec)
     return needed
 
 

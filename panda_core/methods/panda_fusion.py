@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import SEVERAL, TRANSFERABLE, Method, prompt_run
+from panda_core.methods.method import SEVERAL, TRANSFERABLE, Method, source_run, target_run
 from panda_core.methods.panda import teacher_run
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def inputs(spec: RunSpec) -> dict[str, RunSpec]:
     """A teacher from every source; for their similarities, the prompt of every source and the target's own."""
     needed = {f"teacher {source}": teacher_run(spec, source) for source in spec.sources}
     if spec.protocol.kd.similarity != "constant":
-        needed |= {f"source {source}": prompt_run(spec, source) for source in spec.sources}
-        needed["target"] = prompt_run(spec, spec.target)
+        needed |= {f"source {source}": source_run(spec, source) for source in spec.sources}
+        needed["target"] = target_run(spec)
     return needed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panda_core.methods.method import TRANSFERABLE, Method, prompt_run
+from panda_core.methods.method import TRANSFERABLE, Method, source_run
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
@@ -22,6 +22,6 @@ METHOD = Method(
     title="Vanilla prompt transfer",
     sources=1,
     kinds=TRANSFERABLE,
-    inputs=lambda spec: {"source": prompt_run(spec, spec.sources[0])},
+    inputs=lambda spec: {"source": source_run(spec, spec.sources[0])},
     train=train,
 )

@@ -14,7 +14,7 @@ from panda_core.execution import complete, loaded_plm, trained_state
 from panda_core.files import sha256_of
 from panda_core.job import Job
 from panda_core.methods.imported import check_source
-from panda_core.methods.method import IMPORTED, prompt_run, source_task
+from panda_core.methods.method import IMPORTED, source_run, source_task
 from panda_core.plms.registry import place_of
 from panda_core.record import first_epoch
 from panda_core.runs import RunSpec, make_spec, run_id
@@ -221,7 +221,7 @@ def _prompt(task: str, trained: RunSpec) -> RunSpec:
     """The run that trains the prompt of a task, or what stands for its imported prompt."""
     check_source(task)
     sourced = replace(trained, sources=(task,), source_training=trained.training)
-    return prompt_run(sourced, task) if "@" in task else trained
+    return source_run(sourced, task) if "@" in task else trained
 
 
 def _embeddings(spec: RunSpec, metric: MetricName, samplings: Sequence[Sampling], store: Store) -> list[Embedding]:

@@ -279,7 +279,10 @@ def test_a_lost_claim_saves_nothing(tmp_path):
     Claims(tmp_path).take("run", other.id)
     record = SimpleNamespace(id="run", spec=SimpleNamespace(label="a run"))
     with pytest.raises(LostClaim, match="a run: taken over by another process"):
-        ClaimedStore(tmp_path, "me").save(record, None, {})
+        ClaimedStore(tmp_path, "me", "run").save(record, None, {})
+    Claims(tmp_path).release("run", other.id)  # it has made the run
+    with pytest.raises(LostClaim):
+        ClaimedStore(tmp_path, "me", "run").save(record, None, {})
     other.close()
 
 
@@ -311,6 +314,15 @@ def test_temporary_files_are_swept_only_by_a_driver_that_is_alone(tmp_path):
     run._sweep(Store(tmp_path))
     assert not left.exists()
     mine.close()
+
+
+def test_a_folder_that_a_killed_export_left_is_swept_too(tmp_path):
+    left = tmp_path / f"{TEMPORARY}export"
+    left.mkdir(parents=True)
+    (left / "adapter_config.json").touch()
+    os.utime(left, (0, 0))
+    run._sweep(Store(tmp_path))
+    assert not left.exists()
 
 
 def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monkeypatch):

@@ -138,6 +138,13 @@ def test_no_code_is_read_from_a_file(tmp_path, caplog):
     assert Checkpoint(path).load() is None and "is damaged" in caplog.text
 
 
+def test_a_state_reached_from_another_prompt_is_not_used(tmp_path, caplog):
+    path = tmp_path / "a.pt"
+    Checkpoint(path, {"source": "0123"}).save({"progress": {}})
+    assert Checkpoint(path, {"source": "4567"}).load() is None and "starts from its beginning" in caplog.text
+    assert Checkpoint(path, {"source": "0123"}).load() == {"progress": {}}
+
+
 def test_a_file_is_due_after_the_interval(tmp_path):
     assert Checkpoint(tmp_path / "a.pt", interval=0.0).due()
     assert not Checkpoint(tmp_path / "a.pt", interval=3600.0).due()

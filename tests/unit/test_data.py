@@ -109,6 +109,8 @@ BAD = [
     ("squad", {"answers": [{"text": ["Ann"], "answer_start": [1]}] * 2}, r"row 0, column answers: the answer 'Ann'"),
     ("squad", {"answers": [{"text": ["Ann"], "answer_start": [-8]}] * 2}, r"row 0, .* character -8 of the passage"),
     ("squad", {"answers": [{"text": ["Ann"], "answer_start": []}] * 2}, r"row 0, column answers: 1 texts but 0 starts"),
+    ("squad", {"answers": [{"text": None, "answer_start": None}] * 2}, r"row 0, column answers: .* hold two lists"),
+    ("squad", {"answers": [{"text": ["Ann"], "answer_start": [None]}] * 2}, r"row 0, .*: 'Ann' at None is no answer"),
     ("squad", {"answers": ["Ann", "cat"]}, r"row 0, column answers: 'Ann' is not a text and answer_start"),
     ("record", {"query": ["Who met Bob?"]}, r"row 0, column query: there is no @placeholder in the query"),
     ("record", {"entities": [[""]]}, r"row 0, column entities: the word '' is empty"),

@@ -132,6 +132,14 @@ def test_files_that_cannot_be_read_are_named(mirror, name):
         load("conll05")
 
 
+def test_a_damaged_archive_is_named(mirror):
+    (mirror / WORDS).unlink()
+    whole = gzip.compress(bytes(range(256)) * 8)
+    (mirror / f"{WORDS}.gz").write_bytes(whole[:20] + b"\xff" * 20 + whole[40:])
+    with pytest.raises(WorkError, match=r"train\.02\.words\.gz: not a readable UTF-8 text file"):
+        load("conll05")
+
+
 @pytest.mark.parametrize(
     ("task", "number", "stand_in"),
     [("conll05", "LDC99T42", "propbank_ewt_srl"), ("conll12", "LDC2013T19", "propbank_ewt_srl"),

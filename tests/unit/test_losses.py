@@ -72,16 +72,16 @@ def test_a_temperature_of_2_by_hand():
         assert distance(student, teacher, loss=loss, temperature=2).item() == pytest.approx(expected, abs=1e-5)
 
 
-@given(st.lists(st.floats(-5, 5), min_size=6, max_size=6), st.floats(0.5, 8))
-def test_divergence_is_that_of_torch_and_differs_from_the_cross_entropy_by_the_teachers_entropy(values, temperature):
+@given(st.lists(st.floats(-5, 5), min_size=6, max_size=6), st.floats(0.5, 8), st.sampled_from(("probabilities", "logits")))
+def test_divergence_is_that_of_torch_and_differs_from_the_cross_entropy_by_the_teachers_entropy(values, temperature, match):
     student, teacher = torch.tensor(values).view(2, 3), torch.tensor(values[::-1]).view(2, 3)
     log_q, p = (student / temperature).log_softmax(-1), (teacher / temperature).softmax(-1)
     expected = temperature**2 * kl_div(log_q, p, reduction="batchmean")
-    found = distance(student, teacher, loss="kl", temperature=temperature)
+    found = distance(student, teacher, loss="kl", temperature=temperature, match=match)
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
     entropy = -temperature**2 * (p * p.log()).sum(-1).mean()
     torch.testing.assert_close(
-        distance(student, teacher, loss="ce", temperature=temperature) - found, entropy, atol=1e-4, rtol=1e-4
+        distance(student, teacher, loss="ce", temperature=temperature, match=match) - found, entropy, atol=1e-4, rtol=1e-4
     )
 
 

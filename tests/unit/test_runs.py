@@ -81,7 +81,16 @@ def test_the_same_words_give_the_same_id(weight, seed):
     assert run_id(spec(seed=seed, settings=settings)) == run_id(spec(seed=seed, settings=dict(settings)))
 
 
+def test_a_task_as_its_own_source_keeps_both_budgets():
+    own = spec("vanilla-pot", sources=("cb",), settings={"training.steps": "7", "source.steps": "9"})
+    assert inputs(own)["source"].training.steps == 9
+    assert inputs(inputs(replace(own, method="panda"))["teacher"])["source"].training.steps == 9
+    assert inputs(replace(own, method="panda"))["target"].training.steps == 7
+
+
 def test_steps_and_epochs_exclude_each_other():
+    with pytest.raises(UsageError, match=r"training\.steps and training\.epochs: .* give one"):
+        spec(settings={"training.steps": "7", "training.epochs": "2"})
     assert spec(settings={"training.steps": "7"}).training.epochs is None
     by_epoch = spec(settings={"training.epochs": "2"}).training
     assert (by_epoch.epochs, by_epoch.steps) == (2, None)

@@ -6,12 +6,12 @@ import shutil
 import pytest
 import torch
 
-from panda_core.errors import WorkError
+from panda_core.errors import StoreError, WorkError
 from panda_core.execution import complete
 from panda_core.files import TEMPORARY, write_atomically
 from panda_core.grid.failures import Failures
 from panda_core.grid.keeping import keep_prompts, source_prompts
-from panda_core.record import digest_of
+from panda_core.record import Record, digest_of
 from panda_core.runs import command, inputs, make_spec, run_id
 from panda_core.store import Store
 from panda_core.verification import verify
@@ -206,6 +206,7 @@ def test_a_missing_input_is_found(made, spec):
     store, _ = made
     store.record_path(inputs(spec)["source"]).unlink()
     assert "its source run" in verify(store).problems[0]
+    assert verify(store).problems[0].endswith(f"has no record; run: {command(inputs(spec)['source'])}")
 
 
 def test_a_record_names_the_prompt_that_it_started_from_and_verify_one_that_was_made_again(spec, made):
@@ -219,6 +220,24 @@ def test_a_record_names_the_prompt_that_it_started_from_and_verify_one_that_was_
     store.save(first, store.predictions(source), {**state, "prompt": state["prompt"] + 1e-3})
     assert verify(store).problems == []
     assert verify(store).superseded == [f"{store.record_path(spec)}: its source run {run_id(source)} was made again since"]
+
+
+def test_a_run_made_again_on_a_full_disk_leaves_the_first_making_whole(spec, made, monkeypatch):
+    store, record = made
+    before = {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Record, "sealed", full)  # prompt and predictions are written by then
+    with pytest.raises(StoreError, match="No space left on device"):
+        store.save(record, store.predictions(spec), {"prompt": store.state(spec)["prompt"] + 1})
+    assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before
+
+
+def test_an_imported_prompt_needs_no_keeping(tiny_plm):
+    wanted = make_spec(plm=tiny_plm, method="vanilla-pot", sources=("mnli@0123456789abcdef",), target="cb")
+    assert source_prompts([[wanted]]) == []
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
