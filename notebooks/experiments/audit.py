@@ -91,7 +91,7 @@ HTML(table(ledger_page.composition_table("target"), "Mean printed gains by targe
 # ### By failed transfers
 
 # %% tags=["remove-input"]
-HTML(table(ledger_page.composition_table("collapsed"), "Mean printed gains where vanilla PoT predicts like the most frequent class, in points"))
+HTML(table(ledger_page.composition_table("collapsed"), "Mean printed gains where vanilla PoT, but not P-Tuning v2 without transfer, predicts like the most frequent class, in points"))
 
 # %% [markdown]
 # ## What does not agree

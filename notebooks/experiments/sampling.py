@@ -9,7 +9,8 @@
 # %% [markdown]
 # # Similarity and sample size
 #
-# How much the similarity of Eq. 2 depends on how many examples it is computed from.
+# How much the similarity of Eq. 2 depends on how many examples it is computed from. The 95 % intervals of measured means are
+# t intervals over the targets.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "table-08"

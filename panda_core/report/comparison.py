@@ -133,8 +133,12 @@ def without_transfer(plm: str, runs: pd.DataFrame, targets: Sequence[str] = prin
 def average_rows(
     plms: Sequence[str], runs: pd.DataFrame, store: Store, sources: Sequence[str] = TABLE_1
 ) -> pd.DataFrame:
-    """The table of row averages: printed, the mean over `plms`, beside measured, columns for every PLM at hand."""
-    found = averages(runs, store).set_index(["plm", "method", "source"])
+    """The table of row averages: printed, the mean over `plms`, beside measured, columns for every PLM at hand.
+
+    The two methods are averaged over the seeds that both were run with, so that their difference is one of pairs.
+    """
+    both = same_seeds(runs[runs["method"].isin(SHOWN)], ("method",), ("plm", "source", "target"))
+    found = averages(both, store).set_index(["plm", "method", "source"])
     names = ["Printed: vanilla PoT", "Printed: PANDA", "Printed: gain"]
     lines = []
     for source in with_stand_ins(sources, runs):

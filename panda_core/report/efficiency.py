@@ -81,6 +81,16 @@ def _millions(value: float) -> Markup:
     return Markup(f"{value / 1e6:.3f}", value)
 
 
+def _teacher(runs: pd.DataFrame) -> str:
+    """What the time of a step leaves out: the teacher's epoch, or as many steps as the student's where that is less."""
+    if (runs.loc[runs["method"] == "panda", "epochs"] < 1).all():
+        return (
+            "The teacher's own training is not in it: at this budget as many steps again, as one epoch of STS-B is "
+            "longer than the budget."
+        )
+    return "The teacher's own training, one epoch, is not in it."
+
+
 def reading(runs: pd.DataFrame) -> str:
     """What PANDA costs beside vanilla PoT, printed and measured."""
     seconds = printed.texts("table-12").set_index("method")["training_time_seconds"].astype(float)
@@ -96,7 +106,7 @@ def reading(runs: pd.DataFrame) -> str:
             more = (100 * (step["panda"] / step["vanilla-pot"] - 1)).dropna()
             words.append(
                 f"Measured here on {plm_title(plm)}, a step of PANDA differs from one of vanilla PoT by "
-                f"{mean_with_interval(more, 0, least=3).html} % ({number(len(more), 'seed')}); the teacher's own short "
-                "training is not in it. The runs were not timed side by side."
+                f"{mean_with_interval(more, 0, least=3).html} % ({number(len(more), 'seed')}, over which the 95 % "
+                f"interval is taken). {_teacher(part)} The runs were not timed side by side."
             )
     return " ".join(words)

@@ -12,9 +12,10 @@ from panda_core.plms.registry import PLMS
 from panda_core.report.comparison import source_title
 from panda_core.report.exhibit_page import badge
 from panda_core.report.html import Layer, Markup, cell, typeset, with_interval
+from panda_core.report.reading import teacher_weights
 from panda_core.tasks import TABLE_1, get_task
 
-HOLDS = {True: "holds", False: "does not hold", None: "no numbers"}
+HOLDS = {True: "holds", False: "does not hold", None: "cannot tell"}
 
 
 def _label(word: str) -> Markup:
@@ -63,7 +64,7 @@ def composition_table(by: str) -> pd.DataFrame:
     titles = {
         "plm": lambda name: PLMS[name].title, "source": source_title, "target": lambda name: get_task(name).title,
         "group": str, "relation": str,
-        "collapsed": lambda low: "at the majority class" if low else "above it, or not known",
+        "collapsed": lambda low: "only vanilla PoT at the majority class" if low else "all others, or not known",
     }  # fmt: skip
     return pd.DataFrame(
         {
@@ -137,8 +138,8 @@ def headline() -> str:
         f"{rows['gain'].median():.1f} or less; without the three largest the mean is {rest:.2f}.\n\n"
         f"Against *no transfer*, PANDA gains {over_none:.2f} points and vanilla PoT *loses* {-vanilla:.2f}: "
         f"{100 * -vanilla / (over_none - vanilla):.0f} % of the headline makes up for what vanilla transfer loses. The "
-        f"{len(collapsed)} cells where vanilla PoT scores like the most frequent class "
-        f"({100 * len(collapsed) / len(cells):.0f} % of all) make up {share:.0f} % of the sum of the gains.\n\n"
+        f"{len(collapsed)} cells where vanilla PoT scores like the most frequent class, and no transfer does not "
+        f"({100 * len(collapsed) / len(cells):.1f} % of all), make up {share:.0f} % of the sum of the gains.\n\n"
         f"PANDA's gain over no transfer depends little on the source: {same['over_none']:.2f} points from sources of "
         f"the target's type, {other['over_none']:.2f} from others; by source it goes from "
         f"{by_source['over_none'].min():.2f} to {by_source['over_none'].max():.2f}, while that of vanilla PoT goes "
@@ -157,7 +158,8 @@ def ledger_table(rows: list[Row]) -> pd.DataFrame:
         {
             "Claim": [_two_lines(f"“{row.claim.quote}”", row.claim.where) for row in rows],
             "In the printed tables": [
-                _two_lines(HOLDS[row.printed.holds], f"{row.claim.evidence}: {row.printed.words}") for row in rows
+                _two_lines(HOLDS[row.printed.holds], f"{row.claim.evidence}: {row.printed.words}{_by_our_rule(row)}")
+                for row in rows
             ],
             "Measured here": [_ours(row) for row in rows],
             "Verdict": [_label(row.verdict) for row in rows],
@@ -168,6 +170,19 @@ def ledger_table(rows: list[Row]) -> pd.DataFrame:
 
 def _two_lines(first: str, second: str) -> Markup:
     return Markup(f"{escape(first)}<br><small>{escape(typeset(second))}</small>", first)
+
+
+def _by_our_rule(row: Row) -> str:
+    """What our statistic and rule say of the printed cells."""
+    found = row.of_printed
+    if found is None:
+        return ""
+    digits = 1 if found.unit in ("points", "%") else 2
+    would = verdict(found, row.claim.margin)
+    return (
+        f". By our statistic and rule: {with_interval(found.value, found.low, found.high, digits)} {found.unit}, "
+        f"{would}"
+    )
 
 
 def _ours(row: Row) -> Markup:
@@ -204,24 +219,43 @@ def _runs(row: Row) -> Markup:
 
 
 def summary(rows: list[Row]) -> str:
-    """The ledger in two sentences; not supported is not the same as disproved."""
+    """The ledger in a few sentences; not supported is not the same as disproved."""
     found = counts(rows)
+    again = [row for row in rows if row.of_printed]
+    kept = sum(verdict(row.of_printed, row.claim.margin) == "supported" for row in again)
+    few = [row for row in rows if row.verdict == "supported" and not row.ours.chance]
+    counted = f" ({len(few)} of them by a mere count)" if few else ""
     holds = sum(row.printed.holds is True for row in rows)
     numbers = sum(row.printed.holds is not None for row in rows)
     return (
-        f"Of {len(rows)} claims, {numbers} can be checked in the paper's own printed tables and {holds} hold there. In "
-        f"the measurements of this book {found['supported']} are supported, {found['not supported']} are not "
-        f"supported (in {sum(row.against for row in rows)} of these the whole interval speaks against the claim, the "
-        f"others leave it open), and {found['not testable here']} are not testable here."
+        f"Of {len(rows)} claims, {numbers} can be checked in the paper's own printed tables and {holds} hold there, "
+        "read as printed, without intervals. The measurements of this book are held to a stricter rule, an interval "
+        f"over the tasks: {found['supported']} are supported{counted}, {found['not supported']} are not supported (in "
+        f"{sum(row.against for row in rows)} of these the whole interval speaks against the claim, the others leave it "
+        f"open), and {found['not testable here']} are not testable here. Of the {len(again)} claims that the printed "
+        f"cells let us hold to the same rule, it supports {kept} there."
     )
 
 
 def chance(rows: list[Row]) -> str:
     """What so many intervals at once mean."""
-    tested = sum(isinstance(row.ours, Measured) for row in rows)
+    tested = [row.ours.chance for row in rows if isinstance(row.ours, Measured)]
+    by_chance = sum(tested)
     return (
-        f"{tested} claims are tested at once, without a correction. If none of them held, each would still look "
-        f"supported with a probability of 2.5 %, so about {0.025 * tested:.1f} of them by chance alone."
+        f"{by_chance} claims are tested at once, without a correction. If none of them held, each would still look "
+        f"supported with a probability of at most 2.5 %, so up to {0.025 * by_chance:.1f} of them on average by chance "
+        f"alone. {len(tested) - by_chance} more are counts or ranges, without chance."
+    )
+
+
+def weight_of_teachers(panda: pd.DataFrame) -> str:
+    """What the weight of the teachers in these runs means for the claims on teachers, losses and metrics."""
+    words = teacher_weights(panda)
+    if not words:
+        return ""
+    return (
+        f"**How much a teacher weighs.** {words[0]} So it is nearly granted that two teachers, or two losses, do "
+        "alike, and a claim that one of them does better can hardly be seen."
     )
 
 

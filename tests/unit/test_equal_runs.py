@@ -14,7 +14,6 @@ from panda_core import execution
 from panda_core.cli import main
 from panda_core.execution import complete
 from panda_core.job import Job
-from panda_core.paper.claims import measured_analyses
 from panda_core.record import digest_of
 from panda_core.report import efficiency, exhibit_page, measured
 from panda_core.runs import inputs, make_spec, run_id
@@ -200,5 +199,4 @@ def test_pages_take_no_time_from_a_run_that_was_not_trained(tmp_path, monkeypatc
     assert "not trained again" in rows.filter(like="seconds on the target").loc["PANDA"].iloc[0].html
     assert rows.filter(like="seconds on the target").loc["vanilla PoT"].iloc[0] == 10
     assert "a step of PANDA" not in efficiency.reading(runs.reset_index())
-    assert measured_analyses.small_extra_time(store).reason.startswith("0 of the 3 pairs")
     assert "PANDA where its teacher weighs 0, 1 of 3 runs" in exhibit_page.provenance("table-12", runs.reset_index(), store)

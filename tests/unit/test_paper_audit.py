@@ -139,7 +139,11 @@ def test_the_gains_add_up():
     total = gains["over_none"] - gains["over_vanilla"] - gains["vanilla_over_none"]
     assert total.abs().max() < 1e-9
     # vanilla PoT from ReCoRD on BERT-tiny, CB: 50.0 printed, 28 of 56 are neutral-class guesses
-    assert gains.set_index(["plm", "source", "target"]).loc[("bert-tiny", "record", "cb"), "collapsed"]
+    collapsed = gains.set_index(["plm", "source", "target"])["collapsed"]
+    assert collapsed["bert-tiny", "record", "cb"]
+    # on CoLA BERT-tiny is at 0 without transfer, too
+    assert printed.cell("bert-tiny", "p-tuning-v2", "cola") == 0 and not collapsed["bert-tiny"][:, "cola"].any()
+    assert collapsed.sum() == 12
     by_target = composition.summary("target").set_index("target")
     assert by_target["pairs"].eq(105).all()
     # five PLMs of equal size, so that the mean of their means is the mean of all

@@ -1,14 +1,19 @@
 """The statistics behind the verdicts, on numbers whose right answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from panda_core.intervals import t_interval
+from panda_core.paper import printed
 from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.claims import Measured, Missing, measured_analyses, measured_metrics, measured_side
 from panda_core.paper.claims.effects import CELL, contrast, of_pairs, over_targets, share_not_lower, strictest
 from panda_core.paper.claims.outcome import Without
+from panda_core.paper.claims.printed_grid import PRINTED
 from panda_core.tasks import targets
 
 TARGETS = targets()
@@ -105,6 +110,7 @@ def test_a_share_of_sources():
     found = share_not_lower(pairs_of(gains), "source", "target", "w")
     assert (found.value, found.low, found.high) == pytest.approx((100 * 5 / 6,) * 3)
     assert found.scope == "6 rows (PLM and source), 54 cells; minilm-l3 1 seed"
+    assert not found.two_sided
     by_target = share_not_lower(pairs_of(gains), "target", "source", "w")
     # a target's mean is 4/6; it falls below 0 where SQuAD is drawn four times of six or more
     assert by_target.value == 100 and by_target.low == 100
@@ -116,9 +122,19 @@ def test_a_share_near_the_edge_has_a_wide_interval():
     assert found.value == 100 and found.low == 0 and found.high == 100
 
 
+def test_the_interval_of_a_share_holds_the_share():
+    gains = every(lambda source, target: -50.0 if target == "cb" and source == "mnli" else 5.0)
+    found = share_not_lower(pairs_of(gains), "source", "target", "w")
+    # MNLI falls below 0 where CB is drawn once or more, in 65 % of the resamples
+    assert found.value == pytest.approx(100 * 5 / 6) and found.low == pytest.approx(100 * 5 / 6) and found.high == 100
+    certain = every(lambda source, target: 9.0 if target == "cb" else -1.0)
+    assert share_not_lower(pairs_of(certain), "source", "target", "w").high == 100
+
+
 def test_the_strictest_of_several():
     wide, narrow = (Measured(1.0, low, 2.0, "w", "s", ("a",)) for low in (-0.5, 0.5))
-    assert strictest([narrow, wide]) == wide
+    assert strictest([narrow, wide]) == replace(wide, two_sided=False)
+    assert strictest([wide]) == wide
     assert strictest([narrow, Missing("no run yet")]) == Missing("no run yet")
 
 
@@ -150,7 +166,9 @@ def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch)
 
 def test_alike_is_a_distance_to_one_point(monkeypatch):
     gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",), without=(Without("cb", 0.4, 0.3, 0.5),))
-    monkeypatch.setattr(measured_analyses, "_variants", lambda *_: gap)
+    equal = replace(gap, value=0.0, low=0.0, high=0.0, without=(Without("cb", 0.0, 0.0, 0.0),))
+    between = {frozenset(("kl", "ce")): equal}
+    monkeypatch.setattr(measured_analyses, "_variants", lambda _s, _e, *two: between.get(frozenset(two[:2]), gap))
     found = measured_analyses.losses_alike(None)
     assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.5, 1.0))
     assert found.without == (Without("cb", 0.6, 0.5, 0.7),)
@@ -191,23 +209,26 @@ def test_starts_that_do_nothing_have_no_variance_on_average(monkeypatch):
     assert found.low < 0 < found.high and abs(found.value) < 0.2
 
 
-def test_the_time_of_panda_holds_its_teacher(monkeypatch):
-    def timed(seconds, method):
-        lines = [("minilm-l3", "mnli", "stsb", s, "reduced", v, f"{method}{s}") for s, v in enumerate(seconds)]
-        return pd.DataFrame(lines, columns=[*CELL, "seed", "tier", "seconds", "id"]).assign(
-            method=method, data="real", settings="{}", equal_to=""
-        )
+def test_the_printed_grid_takes_the_place_of_a_store():
+    found = measured_side.gain_over_vanilla(PRINTED)
+    cells = printed.pairs()
+    gain = (cells["panda"] - cells["vanilla"]).groupby([cells["target"]]).mean()
+    by_scipy = stats.t.interval(0.95, 8, gain.mean(), stats.sem(gain))
+    assert (found.value, found.low, found.high) == pytest.approx((gain.mean(), *by_scipy))
+    assert found.value == pytest.approx(2.28, abs=0.01) and len(found.runs) == 2 * 945
+    assert isinstance(measured_side.predicts_transfer(PRINTED), Missing)  # no similarities are printed
+    assert measured_side.consistency(PRINTED).value == 100
 
-    frames = {"panda": timed((100, 100, 100), "panda"), "vanilla-pot": timed((100, 100, 100), "vanilla-pot")}
-    monkeypatch.setattr(measured_analyses, "runs_of", lambda _s, _e, method: frames[method])
-    teachers = timed((2, 3, 4), "target-like")
-    every = lambda _: pd.concat([frames["vanilla-pot"], teachers], ignore_index=True)
-    monkeypatch.setattr(measured_analyses.measured, "runs", every)
-    found = measured_analyses.small_extra_time(None)
-    assert found.value == pytest.approx(5 - 3) and found.low < 2 < found.high and found.unit == "%"
-    # a teacher whose training is that of vanilla transfer takes as long, although it was not trained again
-    teachers = teachers.assign(equal_to=frames["vanilla-pot"]["id"], seconds=np.nan)
-    assert measured_analyses.small_extra_time(None).value == pytest.approx(5 - 100)
+
+def test_a_random_teacher_is_held_against_no_transfer(monkeypatch):
+    def runs(source, gain):
+        lines = [("minilm-l3", source, t, 0, 50.0 + gain, f"{source}{t}") for t in TARGETS]
+        return pd.DataFrame(lines, columns=[*CELL, "seed", "score", "id"])
+
+    frames = {"p-tuning-v2": runs("", 0.0), "panda": runs("mnli", -2.0)}
+    monkeypatch.setattr(measured_analyses, "runs_of", lambda _s, _e, method, variant="": frames[method])
+    found = measured_analyses.random_teacher_hinders(None)
+    assert found.value == pytest.approx(2) and found.scope.startswith("9 targets, 9 cells")
 
 
 def test_ranks_by_type():

@@ -15,7 +15,7 @@ from paper_store import add, small_grid
 from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
-from panda_core.paper.differences import points
+from panda_core.paper.differences import Point, points
 from panda_core.report import (
     cases,
     comparison,
@@ -167,6 +167,18 @@ def test_averages_need_every_target(store):
     assert less == pytest.approx(gain - 1.3)
 
 
+def test_the_gain_of_a_row_is_one_of_pairs(tmp_path):
+    own = Store(tmp_path)
+    for target in TARGETS:
+        add(own, 0.5, method="vanilla-pot", sources=("mnli",), target=target)
+        add(own, 0.6, 0.4, method="panda", sources=("mnli",), target=target)
+    alone = comparison.average_rows(["bert-large"], measured.of("table-02", own), own).set_index("Source").loc["MNLI"]
+    add(own, 1.0, method="vanilla-pot", sources=("mnli",), target="cb", seed=1)  # without PANDA of that seed
+    more = comparison.average_rows(["bert-large"], measured.of("table-02", own), own).set_index("Source").loc["MNLI"]
+    for name in ("vanilla PoT", "PANDA", "gain (95 % interval)"):
+        assert more[f"MiniLM-L3: {name}"].key == alone[f"MiniLM-L3: {name}"].key
+
+
 def test_rows_without_transfer_are_printed_and_measured(store):
     rows = comparison.without_transfer("bert-large", measured.of("table-02", store)).set_index(["Method", "PLM"])
     assert len(rows) == 6
@@ -245,7 +257,8 @@ def test_the_differences_are_data(store):
 
 
 def test_an_effect_is_a_paired_difference(store):
-    found = differences.effect({"kd.weight": "5.0"}, "panda", store)
+    heavy = Point("w", "p", "c", "h", {"kd.weight": "5.0"})
+    found = differences.effect(heavy, store)
     assert found.key < 0 and "9 targets, 9 cells; minilm-l3 1 seed; other scores on 9 targets" in found.html
 
 
@@ -253,12 +266,15 @@ def test_an_effect_on_few_targets_has_no_interval(tmp_path):
     store = Store(tmp_path)
     for accuracy, settings in ((0.5, {}), (0.6, {"kd.match": "logits"})):
         add(store, accuracy, method="panda", sources=("mnli",), target="cb", settings=settings)
-    found = differences.effect({"kd.match": "logits"}, "panda", store)
+        # a source that the point's command does not make
+        add(store, 0.9 - accuracy, method="panda", sources=("qnli",), target="cb", settings=settings)
+    logits = Point("w", "p", "c", "h", {"kd.match": "logits"})
+    found = differences.effect(logits, store)
     assert found.key == pytest.approx(10) and found.html.startswith("+10.0, too few targets for an interval")
     assert "the effect of 1 was measured so far" in differences.summary(differences.rows(store))
     for settings in ({}, {"kd.match": "logits"}):
         add(store, 0.5, method="panda", sources=("mnli",), target="rte", settings=settings)
-    found = differences.effect({"kd.match": "logits"}, "panda", store)
+    found = differences.effect(logits, store)
     assert found.key == pytest.approx(5) and "2 targets, 2 cells; minilm-l3 1 seed; other scores on 1 target<" in found.html
 
 

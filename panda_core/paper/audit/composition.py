@@ -30,7 +30,8 @@ def gains() -> pd.DataFrame:
     """plm, source, target, none, vanilla, panda (percent), and in points: over_vanilla, over_none, vanilla_over_none.
 
     `relation` is that of source and target (see there), `group` the source's group.
-    `collapsed`: vanilla PoT is at the majority class or within half a point above it, where that is known.
+    `collapsed`: vanilla PoT is at the majority class or within half a point above it, where that is known, and no
+    transfer is not: it is the transfer that failed.
     """
     frame, group = printed.pairs(), printed.clusters()
     majority = frame["target"].map(MAJORITY)
@@ -40,7 +41,7 @@ def gains() -> pd.DataFrame:
         vanilla_over_none=frame["vanilla"] - frame["none"],
         relation=[relation(s, t) for s, t in zip(frame["source"], frame["target"], strict=True)],
         group=frame["source"].map(group),
-        collapsed=frame["vanilla"] <= majority + 0.5,
+        collapsed=(frame["vanilla"] <= majority + 0.5) & (frame["none"] > majority + 0.5),
     )
 
 

@@ -72,7 +72,7 @@ def _with_scale() -> Iterator[Check]:
         falls = all(larger > smaller for larger, smaller in pairwise(gaps[method]))
         yield statement(
             "figure-02",
-            f"Sections III-B and IV-C.d: prompt-tuning becomes more competitive with scale ({title})",
+            f"Section IV-C.d, after Lester et al.: prompt-tuning becomes more competitive with scale ({title})",
             "with scale",
             f"gap to model-tuning {listed[method]} points, from BERT-large to BERT-tiny",
             falls,
@@ -121,11 +121,18 @@ def _scales() -> Iterator[Check]:
     tuned, none = tiny["model_tuning"].iloc[0], tiny["none"].iloc[0]
     yield statement(
         "table-03",
-        "Section IV-C.d: on BERT-tiny it is difficult to be comparable to model-tuning",
+        "Section IV-C.d: on BERT-tiny it is difficult for P-Tuning v2 to be comparable to model-tuning",
         "difficult",
-        f"P-Tuning v2 {none:g}, PANDA {tiny['panda'].mean():.1f} on average over the sources and "
-        f"{tiny['panda'].max():g} "
-        f"from the best, model-tuning {tuned:g}",
-        bool(none < tuned and tiny["panda"].mean() < tuned),
-        "below on average over the sources",
+        f"P-Tuning v2 {none:g}, model-tuning {tuned:g}",
+        bool(none < tuned - 1),
+        "more than a point below",
+    )
+    yield statement(
+        "table-03",
+        "Section IV-C.d: on BERT-tiny it is difficult for PANDA to be comparable to model-tuning",
+        "difficult",
+        f"PANDA {tiny['panda'].mean():.1f} on average over the sources, {tiny['panda'].min():g} to "
+        f"{tiny['panda'].max():g}, model-tuning {tuned:g}",
+        bool(tiny["panda"].mean() < tuned - 1),
+        "more than a point below on average; within a point is comparable, as for Figure 1",
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from panda_core.intervals import LEAST_UNITS, t_interval
+from panda_core.paper.claims import printed_grid
 from panda_core.paper.claims.outcome import Measured, Missing, Without
 from panda_core.report import measured
 from panda_core.report.html import from_to, number
@@ -25,9 +26,10 @@ RESAMPLES = 10_000
 CELL = ["plm", "source", "target"]
 
 
-def runs_of(store: Store, exhibit: str, method: str, variant: str = "") -> pd.DataFrame:
-    """The comparable runs of one method, or of one variant of it, that belong to an exhibit."""
-    frame = measured.of(exhibit, store)
+def runs_of(store: Store | str, exhibit: str, method: str, variant: str = "") -> pd.DataFrame:
+    """The comparable runs of one method, or of one variant of it, that belong to an exhibit; of `printed_grid.PRINTED`
+    in the place of a store, the cells that the grid tables print."""
+    frame = printed_grid.runs() if store == printed_grid.PRINTED else measured.of(exhibit, store)
     return frame[(frame["method"] == method) & (frame["variant"] == variant)]
 
 
@@ -74,8 +76,10 @@ def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "
 def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:
     """Share in percent of the rows (PLM and `row`, "source" or "target") whose mean difference is 0 or more.
 
-    The 95 % interval is that of resampled columns (`column`, the other of the two). Of sources those count that were
-    run to every target, of targets all, by the sources in common; a PLM with too few of either does not narrow them.
+    The 95 % interval is that of resampled columns (`column`, the other of the two), and holds the share itself. Since
+    resampling adds noise, which draws a share towards 50 %, it says nothing against a claim. Of sources those count
+    that were run to every target, of targets all, by the sources in common; a PLM with too few of either does not
+    narrow them.
     """
     cells, axis = _cells(pairs).unstack(column), 0 if row == "source" else 1
     enough = cells.groupby(level="plm").filter(lambda part: min(part.dropna(axis=axis).shape) >= LEAST_TARGETS)
@@ -86,17 +90,20 @@ def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> M
         return Missing(f"it takes {LEAST_TARGETS} of each; run so far: {found}")
     weights = np.random.default_rng(0).multinomial(columns, [1 / columns] * columns, size=RESAMPLES) / columns
     resampled = 100 * (weights @ table.to_numpy().T >= -1e-9).mean(axis=1)
-    low, high = np.percentile(resampled, (2.5, 97.5))
     value = 100 * float((table.mean(axis=1) >= -1e-9).mean())
+    low, high = (float(end) for end in np.percentile(resampled, (2.5, 97.5)))
     used = pairs[pairs[column].isin(table.columns) & pd.MultiIndex.from_frame(pairs[["plm", row]]).isin(table.index)]
-    return Measured(value, float(low), float(high), words, scope(used, rows, f"PLM and {row}"), run_ids(used), "%")
+    ends = min(low, value), max(high, value)
+    about = scope(used, rows, f"PLM and {row}")
+    return Measured(value, *ends, words, about, run_ids(used), "%", two_sided=False)
 
 
 def strictest(found: list[Measured | Missing]) -> Measured | Missing:
     """The comparison that speaks least for a claim about all of them.
 
     If its interval lies above a margin, all do: an intersection-union test, which needs no correction for their number.
-    `without` a target it is again the least of them, for the targets that all of them have.
+    An interval below it says less, as it is the lowest of several. `without` a target it is again the least of them,
+    for the targets that all of them have.
     """
     missing = [each for each in found if isinstance(each, Missing)]
     if missing:
@@ -104,7 +111,8 @@ def strictest(found: list[Measured | Missing]) -> Measured | Missing:
     left = [{rest.target: rest for rest in each.without} for each in found]
     shared = [target for target in left[0] if all(target in each for each in left)]
     without = tuple(min((each[target] for each in left), key=lambda rest: rest.low) for target in shared)
-    return replace(min(found, key=lambda each: each.low), without=without)
+    least = min(found, key=lambda each: each.low)
+    return replace(least, without=without, two_sided=least.two_sided and len(found) == 1)
 
 
 def scope(runs: pd.DataFrame, count: int, unit: str = "target") -> str:

@@ -168,7 +168,7 @@ def insensitive_to_samples(store: Store) -> Measured | Missing:
     )
     scope = f"{len(left)} similarities: {', '.join(gaps)}"
     ends = float(left.min()), float(left.max())
-    return Measured(float(left.mean()), *ends, words, scope, run_ids(used), "cosine")
+    return Measured(float(left.mean()), *ends, words, scope, run_ids(used), "cosine", chance=False)
 
 
 def similarity_by_scale(store: Store) -> Measured | Missing:

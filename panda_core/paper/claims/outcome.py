@@ -5,6 +5,7 @@ from typing import Literal
 
 Verdict = Literal["supported", "not supported", "not testable here"]
 CONSISTENT = 80.0  # percent of the rows: what "consistently" and "all" are taken to mean at least
+COMPARABLE = 1.0  # points below that "competitive" and "comparable" are taken to allow
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Measured:
     """Our statistic, counted so that a positive value speaks for the claim, with its 95 % interval and its runs.
 
     `words` say what was compared, `scope` how many targets, pairs and seeds it rests on; `unit` is "points", or what
-    else the value is in. `without` is there for means over targets, of which each is left out once.
+    else the value is in. `without` is there for means over targets, of which each is left out once. `chance` is False
+    where the interval is the least and the most of counts or ranges; `two_sided` where an interval below the margin
+    says nothing against a claim: that of a share, or of the least of several comparisons.
     """
 
     value: float
@@ -45,6 +48,8 @@ class Measured:
     runs: tuple[str, ...]
     unit: str = "points"
     without: tuple[Without, ...] = ()
+    chance: bool = True
+    two_sided: bool = True
 
 
 @dataclass(frozen=True)
