@@ -41,7 +41,8 @@ def complete(spec: RunSpec, store: Store | None = None) -> Record:
     store = store or Store()
     record = store.find(spec)
     if record:
-        log.info("done before: %s, score %.1f [%s]", spec.label, record.score, record.id)
+        rows = ", on a subset of the official rows" if record.subset else ""
+        log.info("done before: %s, score %.1f [%s]%s", spec.label, record.score, record.id, rows)
         return record
     return _make(spec, store)
 

@@ -62,6 +62,11 @@ class Record:
     started_from: dict[str, str] = field(default_factory=dict)
     digest: str = ""
 
+    @property
+    def subset(self) -> bool:
+        """Whether the run trained or was scored on a subset of the official rows."""
+        return any(split.get("subset") for split in self.data.values())
+
     def sealed(self) -> dict:
         """The record as JSON values, with its digest."""
         values = asdict(self)

@@ -23,6 +23,7 @@ except ImportError:
 _GRACE = 30.0  # seconds that runs get to stop
 _PATIENCE = 300.0  # seconds that the cluster gets to start a first worker, or to add nodes for it
 _PASSED_ON = ("PANDA_", "HF_", "OMP_")  # environment variables that workers get from the driver
+_FOLDERS = ("PANDA_DATA", "PANDA_CACHE")  # those that are paths: workers run in another folder
 
 
 class _Maker:
@@ -70,10 +71,9 @@ class RayExecutor:
         if not ray.is_initialized():
             ray.init(log_to_driver=False, include_dashboard=False, logging_level="ERROR")
         self.flag = root.resolve() / "cache" / "grid" / f"stop-{uuid.uuid4().hex}"
-        variables = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
         self._new = lambda: _Slot(
             ray.remote(_Maker)
-            .options(num_cpus=cpus, num_gpus=gpus, runtime_env={"env_vars": variables})
+            .options(num_cpus=cpus, num_gpus=gpus, runtime_env={"env_vars": passed_on()})
             .remote(str(root.resolve()), str(self.flag), max(1, int(cpus)))
         )
         self.wants = f"{cpus:g} cores and {gpus:g} GPUs"
@@ -125,6 +125,12 @@ class RayExecutor:
         except ray.exceptions.RayTaskError as error:  # the code does not work there: no run will
             raise WorkError(f"a worker cannot work: {error.cause!r}") from error
         return Outcome(task.id, "lost", cause) if task else None
+
+
+def passed_on() -> dict[str, str]:
+    """The environment variables that workers get, with whole paths."""
+    found = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
+    return found | {name: str(Path(found[name]).resolve()) for name in _FOLDERS if name in found}
 
 
 def _follow(flag: Path) -> None:

@@ -56,7 +56,7 @@ def runs(store: Store) -> pd.DataFrame:
     if not kept.exists():
         records = store.records()
         retired = {record.id for record, _ in superseded(records)}
-        partial = {_trained_on(r.spec, r.spec.target) for r in records if not r.spec.sources and _subset(r)}
+        partial = {_trained_on(r.spec, r.spec.target) for r in records if not r.spec.sources and r.subset}
         lines = [
             _line(record)
             | {
@@ -157,11 +157,6 @@ def _number(text: str) -> float | str:
         return text
 
 
-def _subset(record: Record) -> bool:
-    """Whether a run trained or was scored on a subset of the official rows."""
-    return any(split.get("subset") for split in record.data.values())
-
-
 def _trained_on(spec: RunSpec, task: str) -> tuple[str, str, str, int, str]:
     """What a prompt of a task is known by among the runs of a store."""
     return spec.plm, spec.data, spec.tier, spec.seed, task
@@ -182,7 +177,7 @@ def _line(record: Record) -> dict:
         "epochs": record.curve[-1].epoch, "seconds": seconds, "seconds_per_step": step,
         "trainable_parameters": record.trainable_parameters, "peak_memory": memory,
         "validation_size": record.validation_size, "train_rows": train.get("rows"),
-        "subset": _subset(record),
+        "subset": record.subset,
         "commit": environment.get("commit"), "dirty": environment.get("dirty"), "device": environment["device"],
         "threads": environment["threads"], "precision": environment.get("precision"), "created": record.created,
         "command": command(spec), "equal_to": record.equal_to,

@@ -33,6 +33,18 @@ def cluster(monkeypatch):
     made.shutdown()
 
 
+def test_workers_get_whole_paths(monkeypatch, tmp_path):
+    from panda_core.executors.ray import passed_on
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PANDA_DATA", "../data")
+    monkeypatch.delenv("PANDA_CACHE", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    found = passed_on()
+    assert found["PANDA_DATA"] == str(tmp_path.parent / "data") and found["HF_HUB_OFFLINE"] == "1"
+    assert "PANDA_CACHE" not in found and "PATH" not in found
+
+
 def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, grid, undisturbed):
     from panda_core.executors.ray import RayExecutor
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -49,9 +50,16 @@ def test_predictions_give_the_score_of_the_record(spec, made):
     assert get_format(task).score(store.predictions(spec), task) == pytest.approx(record.score)
 
 
-def test_a_finished_run_is_not_made_again(spec, made):
+def test_a_finished_run_is_not_made_again(spec, made, caplog):
     store, record = made
-    assert complete(spec, store).created == record.created
+    with caplog.at_level("INFO"):
+        assert complete(spec, store).created == record.created
+    assert "done before" in caplog.text and "subset" not in caplog.text
+    part = {"train": {**record.data["train"], "subset": True}, "validation": record.data["validation"]}
+    store.save(replace(record, data=part), store.predictions(spec), store.state(spec))
+    with caplog.at_level("INFO"):
+        complete(spec, store)
+    assert f"[{record.id}], on a subset of the official rows" in caplog.text
 
 
 def test_a_lost_prompt_is_trained_again_for_a_run_that_needs_it(spec, made, tiny_plm):
