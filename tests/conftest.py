@@ -2,10 +2,15 @@
 
 import os
 
+import hypothesis
 import pytest
 import torch
 
 from panda_core.plms.loading import load_plm
+
+# how long an example takes depends on what else the machine does
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)

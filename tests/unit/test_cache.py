@@ -1,8 +1,10 @@
 """Tokenised data: kept on disk by content, the same after a round trip, and cut to whole groups."""
 
+import copy
 import gc
 import logging
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -107,24 +109,24 @@ def test_the_default_folder_is_the_users(monkeypatch):
 
 
 def test_the_digest_of_a_tokenizer_ignores_its_last_call_but_not_its_vocabulary(minilm):
-    from copy import deepcopy
-
-    used, other = deepcopy(minilm.tokenizer), deepcopy(minilm.tokenizer)
+    used, other = copy.deepcopy(minilm.tokenizer), copy.deepcopy(minilm.tokenizer)
     used(["a b c"], truncation=True, max_length=4, padding="max_length")
     other.add_tokens(["panda-panda"])
     assert cache.tokenizer_digest(used) == cache.tokenizer_digest(minilm.tokenizer)
     assert cache.tokenizer_digest(other) != cache.tokenizer_digest(minilm.tokenizer)
 
 
-def test_rows_length_and_template_decide_what_is_reused(minilm, folder, tmp_path, monkeypatch):
+@pytest.fixture
+def mirror_of_one_row(tmp_path, monkeypatch):
+    """One row of CB as real data."""
     monkeypatch.setenv("PANDA_DATA", str(tmp_path / "data"))
     (tmp_path / "data" / "cb").mkdir(parents=True)
     frame = pd.DataFrame({"premise": ["It rained all day."], "hypothesis": ["It was wet."], "label": [0]})
     frame.to_parquet(tmp_path / "data" / "cb" / "train.parquet")
 
-    def tokens(max_length, **changes):
-        from dataclasses import replace
 
+def test_rows_length_and_template_decide_what_is_reused(minilm, folder, mirror_of_one_row):
+    def tokens(max_length, **changes):
         encoded = encoded_split(minilm, replace(get_task("cb"), **changes), "real", "train", max_length)
         return minilm.tokenizer.decode(encoded.examples[0].input_ids[0]), len(list(folder.rglob("*.npz")))
 
@@ -132,6 +134,19 @@ def test_rows_length_and_template_decide_what_is_reused(minilm, folder, tmp_path
     assert tokens(32, note="another declaration, the same tokens")[1] == 1
     assert tokens(8)[1] == 2
     assert tokens(32, template=("{hypothesis}",)) == ("[CLS] it was wet. [SEP]", 3)
+    assert tokens(32, inputs=("hypothesis", "premise")) == ("[CLS] it was wet. [SEP] it rained all day. [SEP]", 4)
+    assert tokens(32, labels=("a", "b", "c"))[1] == 5
+    assert tokens(32, stride=2)[1] == 6
+
+
+def test_another_tokenizer_is_another_file(minilm, mirror_of_one_row):
+    (plain_example,) = encoded_split(minilm, get_task("cb"), "real", "train", 32).examples
+    other, tokenizer = copy.copy(minilm), copy.deepcopy(minilm.tokenizer)
+    tokenizer.add_tokens(["wet."])
+    other.__dict__["tokenizer"] = tokenizer
+    (example,) = encoded_split(other, get_task("cb"), "real", "train", 32).examples
+    assert len(minilm.tokenizer) in list(example.input_ids[0])  # the number of the new token
+    assert len(minilm.tokenizer) not in list(plain_example.input_ids[0])
 
 
 def test_training_never_waits_for_the_tokenizer(tiny_plm, monkeypatch):

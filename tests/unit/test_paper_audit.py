@@ -133,6 +133,18 @@ def test_readings_agree_with_a_list_of_all_counts(size):
         assert (counts.reading(tenths / 10, size) == "rounded") == (tenths / 10 in reachable), tenths
 
 
+def test_the_sentences_that_the_tables_contradict_are_these():
+    frame = CHECKS[(CHECKS["group"] == "statements of the text") & (CHECKS["verdict"] == "differs")]
+    words = (
+        "learning rate found by a search", "batch size found by a search", "epochs found by a search", "SQuAD 2.0",
+        "the smallest validation set", "SEMoE", "relative improvements", "each target on each PLM",
+        "PANDA consistently outperforms model-tuning", "with scale (P-Tuning v2)", "with scale (Lester et al.)",
+        "difficult for PANDA",
+    )  # fmt: skip
+    assert {each: frame["what"].str.contains(each, regex=False).sum() for each in words} == dict.fromkeys(words, 1)
+    assert len(frame) == len(words)
+
+
 def test_the_gains_add_up():
     gains = composition.gains()
     assert len(gains) == 945

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from paper_store import add
 
 from panda_core.formats import get_format
-from panda_core.report.resampling import counted, interval, scores
+from panda_core.report import measured
+from panda_core.report.resampling import counted, interval, mean_of, replicates, resamples, scores
+from panda_core.store import Store
 from panda_core.tasks import get_task
 
 RNG = np.random.default_rng(7)
@@ -41,3 +44,26 @@ def test_a_constant_prediction_scores_nothing(task):
 
 def test_the_interval_is_that_of_the_percentiles():
     assert interval(np.arange(1001.0)) == (25.0, 975.0)
+
+
+def test_resamples_are_drawn_with_replacement():
+    counts = resamples(40)
+    assert (counts.sum(axis=1) == 40).all()
+    shares = 100 * counts[:, :24].sum(axis=1) / 40
+    # the standard deviation of a share of 60 % of 40 is the root of 0.6 * 0.4 / 40
+    assert shares.mean() == pytest.approx(60, abs=1) and shares.std() == pytest.approx(7.75, abs=0.6)
+
+
+def test_a_run_made_again_has_new_replicates(tmp_path):
+    store, words = Store(tmp_path), {"method": "p-tuning-v2", "target": "cb"}
+    for accuracy in (0.6, 0.9):
+        add(store, accuracy, **words)
+        assert replicates(measured.runs(store).iloc[0], store).mean() == pytest.approx(100 * accuracy, abs=1)
+
+
+def test_seeds_are_averaged_within_a_cell_first(tmp_path):
+    store = Store(tmp_path)
+    for source, seed, accuracy in (("mnli", 0, 0.6), ("mnli", 1, 0.7), ("qnli", 0, 0.8)):
+        add(store, accuracy, method="vanilla-pot", sources=(source,), target="cb", seed=seed)
+    score, vector = mean_of(measured.runs(store), store)
+    assert score == pytest.approx(72.5) and vector.mean() == pytest.approx(72.5, abs=0.5)  # not 70

@@ -1,5 +1,7 @@
 """The similarity exhibits, from made-up task embeddings whose cosines are known."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,6 +151,7 @@ def test_a_task_is_no_source_of_itself(store):
 
 
 def test_the_stamp_follows_the_embeddings(store, tmp_path):
+    store = Store(shutil.copytree(store.root, tmp_path / "own"))
     before = exhibit_page.stamp_of("table-08", store), exhibit_page.stamp_of("table-05", store)
     record = next(r for r in store.records() if r.spec.target == "rte" and r.spec.method == "p-tuning-v2")
     embed(store, record, 40, samples=300)

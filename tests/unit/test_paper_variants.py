@@ -1,5 +1,6 @@
 """Tables of methods and variants: which runs their means are over, what they are compared with."""
 
+import numpy as np
 import pytest
 from paper_store import add, small_grid
 
@@ -110,3 +111,16 @@ def test_measured_averages_have_intervals_and_differences(tmp_path):
     assert rows.loc["best of PANDA", "Mean"].key == pytest.approx(70)
     assert rows.loc["best of PANDA", "Less model-tuning"].key == pytest.approx(10)
     assert rows.loc["P-Tuning v2", "Less model-tuning"].html == "+0.0 (+0.0 to +0.0)"
+
+
+def test_a_difference_is_the_row_less_its_base():
+    own, base = (70.0, np.full(1000, 71.0), 1), (60.0, np.full(1000, 62.0), 2)
+    assert variants._markup(own, base, 1).html == (
+        "70.0 <small>(71.0 to 71.0; 1 seed)</small><br><small>+10.0 (+9.0 to +9.0)</small>"
+    )
+    assert variants._less(own, base, [1.0, 3.0], 1).html == "+8.0 (+7.0 to +7.0)"
+
+
+def test_a_printed_difference_is_the_row_less_its_base(store):
+    rows = variants.rows("table-05", measured.of("table-05", store), store).set_index("Row")
+    assert rows.loc["PANDA, target-like prompt", "printed: BERT-large"].html == "79.4 <small>(+1.3)</small>"

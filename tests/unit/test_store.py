@@ -12,6 +12,7 @@ from panda_core.execution import complete
 from panda_core.files import TEMPORARY, write_atomically
 from panda_core.grid.failures import Failures
 from panda_core.grid.keeping import keep_prompts, source_prompts
+from panda_core.grid.run import _todo
 from panda_core.record import Record, digest_of
 from panda_core.runs import command, inputs, make_spec, run_id
 from panda_core.store import Store
@@ -241,6 +242,26 @@ def test_a_run_made_again_on_a_full_disk_leaves_the_first_making_whole(spec, mad
     with pytest.raises(StoreError, match="No space left on device"):
         store.save(record, store.predictions(spec), {"prompt": store.state(spec)["prompt"] + 1})
     assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before
+
+
+def test_trying_again_deletes_damaged_records_and_none_of_another_version(made, spec):
+    store, _ = made
+    path = store.record_path(spec)
+    edit(path, lambda v: v.update(schema=99))
+    _, broken = _todo([[spec]], store, retry=True)
+    assert path.exists() and "written in format 99" in broken[run_id(spec)]
+    path.write_text(path.read_text()[:200])
+    assert _todo([[spec]], store, retry=False)[1] and path.exists()
+    assert _todo([[spec]], store, retry=True)[1] == {} and not path.exists()
+
+
+def test_a_damaged_prompt_is_not_kept(spec, made):
+    store, _ = made
+    sources = source_prompts([[spec]])
+    store.prompt_path(sources[0]).write_bytes(b"not tensors")
+    with pytest.raises(WorkError, match="not the file that its record names"):
+        keep_prompts(sources, store)
+    assert not (store.root / "prompts").exists()
 
 
 def test_an_imported_prompt_needs_no_keeping(tiny_plm):

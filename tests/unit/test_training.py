@@ -1,6 +1,7 @@
 """The training loop and the methods on a small random PLM and practice data."""
 
 import hashlib
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -105,6 +106,8 @@ def test_the_first_best_evaluation_is_kept(tiny_plm, monkeypatch):
     monkeypatch.setattr(training, "evaluate", scripted)
     monkeypatch.setattr(training, "optimise", lambda *given: losses.append(optimise(*given)) or losses[-1])
     fit = job.fit(job.new_model()).fit
+    # 400 examples in batches of 8: 50 steps an epoch
+    assert [point.epoch for point in fit.curve] == pytest.approx([0.04, 0.08, 0.12, 0.16])
     assert [point.score for point in fit.curve] == scores and fit.predictions["evaluation"].tolist() == [2]
     assert all(torch.equal(value, states[1][name]) for name, value in fit.best.items())
     assert not torch.equal(states[1]["prompt"], states[2]["prompt"])
@@ -181,3 +184,30 @@ def test_evaluation_steps():
     assert evaluation_steps(Training(lr=1, batch_size=1, steps=10, evaluations=2), epoch_steps=4) == {4, 5, 10}
     assert evaluation_steps(Training(lr=1, batch_size=1, steps=10, evaluations=2), epoch_steps=40) == {5, 10}
     assert evaluation_steps(Training(lr=1, batch_size=1, steps=1, evaluations=3), epoch_steps=4) == {1}
+
+
+def test_every_epoch_is_shuffled_anew_and_follows_from_the_seed():
+    data, budget = SimpleNamespace(lengths=[5] * 32, examples=range(32)), Training(lr=1, batch_size=8, steps=10)
+    batches = list(training_batches(data, budget, 3))
+    assert [len(batch) for batch in batches] == [8] * 10
+    first, second = batches[:4], batches[4:8]
+    assert first != second
+    assert all(sorted(i for batch in epoch for i in batch) == list(range(32)) for epoch in (first, second))
+    assert batches == list(training_batches(data, budget, 3)) != list(training_batches(data, budget, 4))
+
+
+def test_a_teacher_with_dropout_draws_anew_and_leaves_the_student_in_training(tiny_plm):
+    job = Job(spec(tiny_plm, "panda", settings={"teacher.dropout": "true"}), load_plm(tiny_plm, device="cpu"), {})
+    data, anew = job.train, distillation._teacher(job, job.new_model(seed=5))
+    job.new_model().train()
+    batch = collate(data.examples, [0, 1, 2], data.format, data.pad_id)
+    assert not torch.equal(anew(None, batch), anew(None, batch))
+    assert job.plm.model.training
+
+
+def test_a_record_has_the_best_and_the_last_score(tiny_plm, tmp_path, monkeypatch):
+    scores = [80.0, 60.0]
+    found = pd.DataFrame({"reference": [0], "prediction": [0]})
+    monkeypatch.setattr(training, "evaluate", lambda *_: (scores.pop(0), found))
+    record = complete(spec(tiny_plm), Store(tmp_path))
+    assert (record.score, record.score_last) == (80.0, 60.0)

@@ -1,5 +1,8 @@
 """What teaches a student, from one source or from several, on a small random PLM and practice data."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -30,6 +33,32 @@ def spec(tiny_plm, method="panda", sources=("mnli",), **settings):
 
 def curve(wanted, folder):
     return complete(wanted, Store(folder)).curve
+
+
+def test_the_distillation_term_is_divided_by_the_examples_of_the_batch(tiny_plm, monkeypatch):
+    """Six rows of two examples; every row is (2, 0) away from its teacher, in the mean over the classes 2."""
+    settings = {"kd.match": "logits", "kd.over_classes": "mean", "kd.divide_by_batch": "true"}
+    made = make_spec(plm=tiny_plm, method="panda", sources=("mnli",), target="rte", settings=settings)
+    fmt = get_format(get_task("rte"))
+    monkeypatch.setattr(Job, "train", property(lambda self: SimpleNamespace(format=fmt)))
+    monkeypatch.setattr(Job, "new_model", lambda self: "student")
+    monkeypatch.setattr(Job, "fit", lambda self, model, loss: loss)
+    monkeypatch.setattr(distillation, "_teacher", lambda job, _: lambda rows, batch: torch.tensor([[2.0, 0.0]] * 6))
+    loss = distillation.taught(Job(made, None, {}), [(1.0, "teacher")], 1.0)
+    batch = SimpleNamespace(labels=torch.zeros(6, dtype=torch.long), index=torch.tensor([0, 1]))
+    torch.testing.assert_close(loss(torch.zeros(6, 2), batch), torch.tensor(2.0).log() + 0.05 * 2 / 2)
+
+
+def test_the_sample_of_a_similarity_follows_from_the_seed_of_the_run(tiny_plm, monkeypatch):
+    seen, wanted = [], replace(spec(tiny_plm, **{"embedding.samples": "10"}), seed=3)
+
+    def embedding(self, metric, task, state, samples, seed):
+        seen.append((metric, task, state, samples, seed))
+        return torch.ones(2), None
+
+    monkeypatch.setattr(Job, "embedding", embedding)
+    assert Job(wanted, None, {"target": "own"}).similarity("mnli", "trained") == pytest.approx(1)
+    assert seen == [("ours", "mnli", "trained", 10, 3), ("ours", "cb", "own", 10, 3)]
 
 
 def test_weights_as_printed_are_similarities_over_n_and_sum_to_their_mean():

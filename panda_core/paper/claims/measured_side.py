@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.audit.composition import OTHER, SAME, relation
 from panda_core.paper.claims.effects import (
     LEAST_SOURCES,
@@ -184,21 +183,6 @@ def predicts_transfer(store: Store) -> Measured | Missing:
     words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
     # where all scores are equal there is no order to predict
     return _by_target(pd.Series(ranks, dtype=float).dropna(), words, pairs, "correlation")
-
-
-def choice_against_chance(store: Store) -> Measured | Missing:
-    """PANDA: best of the three sources that the metric ranks first, less the expected best of three drawn at random."""
-    runs = runs_of(store, GRID, "panda").dropna(subset=["similarity"])
-    gains = {}
-    for plm, target, part in sources_of_targets(runs):
-        cells = part.groupby("source")[["similarity", "score"]].mean()
-        if len(cells) >= LEAST_SOURCES:
-            drawn = expected_best(cells["score"].tolist(), 3)
-            gains[plm, target] = cells.nlargest(3, "similarity")["score"].max() - drawn
-    words = (
-        "best of the three sources that the metric ranks first, less the expected best of three drawn at random, PANDA"
-    )
-    return _by_target(pd.Series(gains), words, runs)
 
 
 def _by_target(found: pd.Series, words: str, runs: pd.DataFrame, unit: str = "points") -> Measured | Missing:
