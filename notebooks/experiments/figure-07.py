@@ -31,7 +31,7 @@ HTML(page.head(exhibit, runs))
 
 # %% tags=["remove-input"]
 found = similarity_page.matrices(store)
-chosen = similarity_page.chosen_sources(found, runs)
+chosen = similarity_page.chosen_sources(found, runs[runs["source"] != ""])
 HTML(
     table(similarity_page.choices(chosen), "Means over the targets (percent), with the 95 % interval of the difference")
     + table(chosen, "Vanilla PoT from the source that each metric ranks first (percent)", ("PLM", "Metric", "Target"))

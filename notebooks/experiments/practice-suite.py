@@ -44,7 +44,7 @@ HTML(practice.head(records, [*learned_missing, *own_missing, *short_missing]))
 # names, to find who did what to whom, to hold two texts side by side, and a few that only one task has. A task's skills
 # are weights that add up to 1. What a source and a target share, the sum over the skills of the smaller weight, says
 # beforehand how much the source should help: 1 is the same skill, 0 is nothing in common. The paper groups its tasks into
-# *clusters* by their type; tasks of one cluster share skills here, and also words and kinds of sentences. All this is
+# *clusters* by their type; most tasks of one cluster share skills here, and also words and kinds of sentences. All this is
 # known from how the sentences are made; whether a model profits as announced is measured further down.
 
 # %% tags=["remove-input"]
@@ -77,7 +77,7 @@ Markdown(practice.describe_learned(learned))
 # ## Does a related source help more?
 #
 # A start from another task's prompt matters most where there is little time to learn. So four targets, one of each
-# cluster but *others*, are trained for a short time only, once from a random prompt (P-Tuning v2) and once from the prompt
+# cluster that has targets but *others*, are trained for a short time only, once from a random prompt (P-Tuning v2) and once from the prompt
 # of each of five sources of the same clusters (vanilla transfer). The gain is the difference of the two.
 #
 # The sources first: a prompt that did not learn its own task has little to carry over. That is why question answering

@@ -86,7 +86,7 @@ records["PANDA"] = complete(specs["PANDA"], store)
 # %% [markdown]
 # ## The training curves
 
-# %% tags=["remove-input"] mystnb={"image": {"alt": "Line chart of the validation score of P-Tuning v2, vanilla prompt transfer and PANDA against training steps. The numbers are in the table below."}}
+# %% tags=["remove-input"] mystnb={"image": {"alt": "Two line charts against training steps, of the validation score and of the training loss of P-Tuning v2, vanilla prompt transfer and PANDA. The best and the last score are in the table below."}}
 figure = plot_curves(records, get_target(target))
 
 # %% [markdown]

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -17,15 +18,17 @@ from panda_core.store import Store
 EFFECT = "Effect of the other reading here (points)"
 
 
-def effect(point: Point, store: Store) -> Markup | None:
-    """Runs with the other reading less the same runs without it, mean over all pairs with its interval; None: not run.
+def effect(
+    settings: dict[str, str], method: str, store: Store, sources: Sequence[str] | None = None
+) -> Markup | None:
+    """Runs with the settings less the same runs without them, mean over all pairs with its interval; None: not run.
 
-    They are those that the point's command makes, on any PLM and seed.
+    From the given sources, or from all.
     """
     runs = measured.comparable(measured.runs(store))
-    chosen = runs["source"].isin(point.sources) if point.sources else True
-    runs = runs[(runs["method"] == point.method) & chosen]
-    changed, usual = (runs[measured.with_settings(runs, wanted)] for wanted in (point.changes, {}))
+    chosen = True if sources is None else runs["source"].isin(sources)
+    runs = runs[(runs["method"] == method) & chosen]
+    changed, usual = (runs[measured.with_settings(runs, wanted)] for wanted in (settings, {}))
     pairs = paired(changed, usual, SAME_RUN)
     if pairs.empty:
         return None
@@ -57,7 +60,7 @@ def rows(store: Store) -> pd.DataFrame:
         line |= {"Released code": _text(point.code), "Here": _text(point.here)}
         line[EFFECT] = Markup("no single setting", "")
         if point.measurable:
-            found = effect(point, store)
+            found = effect(point.changes, point.method, store, point.sources)
             shown = found.html if found else '<span class="panda-none">not measured yet</span>'
             command = f"<details><summary>command</summary><code>{escape(how(point))}</code></details>"
             line[EFFECT] = Markup(shown + command, found.key if found else "")

@@ -58,7 +58,7 @@ def timed() -> str:
                 {
                     "Method": METHODS[line["engine"]],
                     "Milliseconds a step (median)": 1000 * line["seconds"],
-                    "Step beside that of vanilla PoT, %": Markup(cell(more, 1, True), more),
+                    "Beside a step of vanilla PoT, % (median of pairs)": Markup(cell(more, 1, True), more),
                     "Ten epochs, s": Markup(f"{whole:.0f}", whole),
                     "Memory added, MB": Markup(f"{line['memory'] / 2**20:.0f}", line["memory"]),
                 }

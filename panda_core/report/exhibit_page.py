@@ -15,7 +15,7 @@ from panda_core.report import cost, cost_page, measured, side_by_side
 from panda_core.report.comparison import SHORT, plm_title, source_order
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
 from panda_core.report.html import Markup, number, table
-from panda_core.report.similarity import embeddings_of, similarities
+from panda_core.report.similarity import embedded, embeddings_of, similarities
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -28,12 +28,16 @@ TIERS = {
 
 
 def runs_of(page: str, store: Store) -> pd.DataFrame:
-    """The runs that a page shows: an exhibit of the paper, or one of `OTHERS`."""
+    """The runs that a page shows: an exhibit of the paper, or one of `OTHERS`; those behind its similarities, too."""
     if page in OTHERS:
         return OTHERS[page](store)
-    reads = get_exhibit(page).reads
+    reads, similar = get_exhibit(page).reads, get_exhibit(page).similarities
+    if reads == "own" and similar:
+        return pd.concat([measured.of(page, store), embedded(store)]).drop_duplicates("id", ignore_index=True)
     if reads == "own":
         return measured.of(page, store)
+    if reads == "prompts":
+        return embedded(store)
     everything = _all_runs(store)
     return everything if reads == "all" else everything.iloc[:0]
 

@@ -11,7 +11,7 @@ class Exhibit:
     """`about` says what a reader looks at, `unlike` how what was measured here differs from the paper's setting.
 
     `similarities`: the exhibit also reads the store's task embeddings. `reads` says which runs a page shows: those of
-    the exhibit's own declaration, all that are comparable, or none.
+    the exhibit's own declaration (with those behind its similarities), those alone, all that are comparable, or none.
     """
 
     name: str
@@ -19,12 +19,12 @@ class Exhibit:
     about: str
     unlike: str = ""
     similarities: bool = False
-    reads: Literal["own", "all", "none"] = "own"
+    reads: Literal["own", "prompts", "all", "none"] = "own"
 
     @property
     def runs(self) -> bool:
         """Whether the exhibit has runs of its own, which can be made in full."""
-        return self.reads == "own"
+        return self.reads in ("own", "prompts")
 
 
 _GRID = (
@@ -88,6 +88,7 @@ _DECLARED = (
         "The similarity of QNLI to each target by Eq. 2, from 50, 100, 200 and 300 sampled examples, on BERT-base.",
         _PLMS,
         similarities=True,
+        reads="prompts",
     ),
     Exhibit(
         "table-09",
@@ -96,6 +97,7 @@ _DECLARED = (
         "distance of the number in use (100 examples) from the mean; both averaged over the targets.",
         _PLMS,
         similarities=True,
+        reads="prompts",
     ),
     Exhibit(
         "table-10",
@@ -104,6 +106,7 @@ _DECLARED = (
         "two apart.",
         _PLMS,
         similarities=True,
+        reads="prompts",
     ),
     Exhibit(
         "table-11",
@@ -167,7 +170,10 @@ _DECLARED = (
         "Two examples, one of CB and one of COPA, and what each method predicts for them.",
         _PLMS,
     ),
-    Exhibit("figure-09", "Figure 9: predicted transferability at four scales", _BY_METRIC, _PLMS, similarities=True),
+    Exhibit(
+        "figure-09", "Figure 9: predicted transferability at four scales", _BY_METRIC, _PLMS, similarities=True,
+        reads="prompts",
+    ),
 )
 
 EXHIBITS = {exhibit.name: exhibit for exhibit in _DECLARED}

@@ -85,7 +85,10 @@ def table(frame: pd.DataFrame, caption: str, filters: Sequence[str] = ()) -> str
 
 def _td(value) -> str:
     if isinstance(value, Markup):
-        return f'<td data-key="{escape(str(value.key))}">{value.html}</td>'
+        key = "" if pd.isna(value.key) else value.key
+        return f'<td data-key="{escape(str(key))}">{value.html}</td>'
+    if value == "–":  # nothing to sort by, as where nothing was run
+        return '<td data-key="">–</td>'
     if isinstance(value, str):
         kind = ' class="panda-short"' if len(value) <= SHORT else ""
         return f"<td{kind}>{escape(value)}</td>"

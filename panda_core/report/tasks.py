@@ -25,7 +25,7 @@ def rows(store: Store) -> pd.DataFrame:
             {
                 "Task": task.title, "Group": line.group, "Kind": line.task_type, "Role": line.transfer_type,
                 "Printed size": line.train_size, "Public training set": _size(task.rows[0]) or "not known",
-                "Rows trained on here": _size(own),
+                "Rows at hand here": _size(own),
                 "Stand-in here": ", ".join(stand_ins.get(line.task, ["–"])),
                 "Learning rate": f"{line.lr:g}", "Batch": line.batch_size, "Epochs": line.epochs,
             }

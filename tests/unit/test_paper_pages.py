@@ -15,7 +15,7 @@ from paper_store import add, small_grid
 from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import audit, printed
-from panda_core.paper.differences import Point, points
+from panda_core.paper.differences import points
 from panda_core.report import (
     cases,
     comparison,
@@ -49,6 +49,8 @@ def test_all_exhibits_of_the_paper_are_there():
 
 def test_a_table_is_html_with_sort_keys():
     frame = pd.DataFrame({"Name": ["a<b", "c"], "Value": [1.25, None], "Shown": [html.Markup("<b>x</b>", 3), html.Markup("y")]})
+    lone = BeautifulSoup(html.table(pd.DataFrame({"A": ["–"], "B": [html.Markup("z", np.nan)]}), "B"), "html.parser")
+    assert [td.get("data-key") for td in lone.find_all("td")] == ["", ""]
     soup = BeautifulSoup(html.table(frame, "A table", ["Name"]), "html.parser")
     assert soup.caption.text == "A table" and [th.text for th in soup.find_all("th")] == ["Name", "Value", "Shown"]
     rows = [[td.text for td in tr.find_all("td")] for tr in soup.tbody.find_all("tr")]
@@ -257,8 +259,7 @@ def test_the_differences_are_data(store):
 
 
 def test_an_effect_is_a_paired_difference(store):
-    heavy = Point("w", "p", "c", "h", {"kd.weight": "5.0"})
-    found = differences.effect(heavy, store)
+    found = differences.effect({"kd.weight": "5.0"}, "panda", store)
     assert found.key < 0 and "9 targets, 9 cells; minilm-l3 1 seed; other scores on 9 targets" in found.html
 
 
@@ -266,15 +267,15 @@ def test_an_effect_on_few_targets_has_no_interval(tmp_path):
     store = Store(tmp_path)
     for accuracy, settings in ((0.5, {}), (0.6, {"kd.match": "logits"})):
         add(store, accuracy, method="panda", sources=("mnli",), target="cb", settings=settings)
-        # a source that the point's command does not make
+        # a source that the points' commands do not make
         add(store, 0.9 - accuracy, method="panda", sources=("qnli",), target="cb", settings=settings)
-    logits = Point("w", "p", "c", "h", {"kd.match": "logits"})
-    found = differences.effect(logits, store)
+    wanted = {"kd.match": "logits"}, "panda", store, ("mnli",)
+    found = differences.effect(*wanted)
     assert found.key == pytest.approx(10) and found.html.startswith("+10.0, too few targets for an interval")
     assert "the effect of 1 was measured so far" in differences.summary(differences.rows(store))
     for settings in ({}, {"kd.match": "logits"}):
         add(store, 0.5, method="panda", sources=("mnli",), target="rte", settings=settings)
-    found = differences.effect(logits, store)
+    found = differences.effect(*wanted)
     assert found.key == pytest.approx(5) and "2 targets, 2 cells; minilm-l3 1 seed; other scores on 1 target<" in found.html
 
 

@@ -50,7 +50,11 @@ def test_cosines_of_the_stored_embeddings(store):
 
 def test_similarities_are_offered_with_the_runs_behind_them(store, tmp_path, monkeypatch):
     monkeypatch.setattr(exhibit_page, "DOWNLOADS", tmp_path)
-    text = exhibit_page.provenance("figure-05", exhibit_page.runs_of("figure-05", store), store)
+    shown = exhibit_page.runs_of("figure-05", store)
+    assert set(shown["source"]) == {"", "mnli", "qnli", "sst2"} and shown["id"].is_unique
+    prompts = exhibit_page.runs_of("table-08", store)
+    assert set(prompts["id"]) == set(embeddings_of(store)["prompt"]) <= set(shown["id"])
+    text = exhibit_page.provenance("figure-05", shown, store)
     assert "figure-05-similarities.csv" in text and "figure-05-embeddings.csv" in text
     lines = pd.read_csv(tmp_path / "figure-05-similarities.csv").set_index(["samples", "task", "other"])["similarity"]
     assert len(lines) == 5 * 5 + 2 * 2
