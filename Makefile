@@ -1,4 +1,4 @@
-# `make book` and `make test` are all that a fresh machine needs: Python 3.11+, git and make.
+# `make book` and `make test` are all that a fresh machine needs: Python 3.11 to 3.14, git and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,8 +16,8 @@ help:
 
 # The environment is made anew when the lock file or the project's metadata change.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+	  || { echo "Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "[1/2] creating the environment in $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@echo "[2/2] installing about 2 GB of packages (a few minutes)"

@@ -32,6 +32,11 @@ class PandaGroup(click.Group):
             _stop("stopped", 1)
         except PandaError as error:
             _stop(str(error), error.exit_status)
+        except (MemoryError, RuntimeError) as error:
+            if not isinstance(error, MemoryError) and "memory" not in str(error):
+                raise
+            first = next(iter(str(error).splitlines()), "")
+            _stop(f"out of memory ({first}); lower training.batch_size, training.max_length or prompt.length", 1)
         except OSError as error:
             if error.filename is None:
                 raise
@@ -136,10 +141,11 @@ def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
 @click.option("-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="KEY VALUE", help="A parameter.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the executed copy goes.")
 def notebook(name: str, parameters: tuple[tuple[str, str], ...], output: str | None) -> None:
-    """Execute the experiment notebook NAME with checked parameters."""
-    from panda_core.notebooks import execute
+    """Execute the notebook NAME, or that of the book's page NAME (table-02 ...), with checked parameters."""
+    from panda_core.notebooks import execute, of_page
 
-    click.echo(execute(name, once("-p", parameters), output))
+    source, usual = of_page(name)
+    click.echo(execute(source, usual | once("-p", parameters), output))
 
 
 @main.command("verify")

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "scipy", "scikit-learn", "pandas")
+_FOLDERS = ("PANDA_DATA", "PANDA_CACHE", "PANDA_STORE")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -20,6 +21,11 @@ def _git(*words: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
+
+
+def whole_paths() -> dict[str, str]:
+    """The environment variables that name the project's folders, as paths that hold in any working folder."""
+    return {name: str(Path(os.environ[name]).resolve()) for name in _FOLDERS if os.environ.get(name)}
 
 
 @lru_cache(maxsize=1)

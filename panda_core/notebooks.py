@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from panda_core import errors
-from panda_core.environment import ROOT
+from panda_core.environment import ROOT, whole_paths
 from panda_core.errors import UsageError, WorkError, unknown
 from panda_core.executors.local import cores
 from panda_core.files import make_folder_of, write_atomically
@@ -21,6 +21,8 @@ from panda_core.files import make_folder_of, write_atomically
 SOURCES = ROOT / "notebooks"
 PAGES = ROOT / "book" / "pages.yml"
 EXECUTED = ROOT / "book" / "executed"
+
+NO_CHECKOUT = "the notebooks are in the project's repository: clone it and install the clone, pip install -e '.[book]'"
 
 # What a page of the book folds or leaves out by a tag is folded in Jupyter, too.
 _FOLDED = {
@@ -34,7 +36,7 @@ def find(name: str) -> Path:
     """The source of the notebook called `name`; a `UsageError` with the known ones if there is none."""
     known = {path.stem: path for path in SOURCES.rglob("*.py")}
     if not known:
-        raise UsageError("there are no notebooks here: run this command from a checkout of the project")
+        raise UsageError(NO_CHECKOUT)
     if name not in known:
         raise unknown("notebook", name, known)
     return known[name]
@@ -81,11 +83,13 @@ def execute(
     execute it in (see `running_kernel`), else it gets its own. The copy is written only if every cell ran; by default
     it goes to `results/notebooks/`. Errors inside the notebook that were made for people are raised again as they are.
     """
-    import jupytext
-    import nbformat
-    import papermill
-
     source = find(name)
+    try:
+        import jupytext
+        import nbformat
+        import papermill
+    except ImportError as error:
+        raise WorkError(f"notebooks need the package {error.name}; pip install 'panda-core[book]'") from None
     digest = hashlib.sha256(source.read_bytes()).hexdigest()  # of what is executed, not of a later edit
     notebook = jupytext.read(source)
     values = checked(given or {}, parameters_of(notebook))
@@ -156,14 +160,24 @@ def pages() -> dict[str, dict]:
     """The executed pages of the book: name -> {title, notebook, parameters, kept}, as declared in book/pages.yml."""
     import yaml
 
+    if not PAGES.exists():
+        raise UsageError(NO_CHECKOUT)
     return yaml.safe_load(PAGES.read_text(encoding="utf-8"))
+
+
+def of_page(name: str) -> tuple[str, dict[str, str]]:
+    """The notebook of that name; where there is none, that of the book's page `name`, with the page's parameters."""
+    about = pages().get(name)
+    if about is None or any(path.stem == name for path in SOURCES.rglob("*.py")):
+        return name, {}
+    return about["notebook"], {key: str(value) for key, value in about["parameters"].items()}
 
 
 @contextmanager
 def running_kernel(beside: int = 0) -> Iterator:
     """A kernel for several notebooks, one after another: starting one and importing is most of what a page takes.
 
-    It leaves cores to as many others as run `beside` it.
+    Relative folders in the environment are those of this process. It leaves cores to as many others as run `beside` it.
     """
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
@@ -178,7 +192,7 @@ def running_kernel(beside: int = 0) -> Iterator:
     kernel = Kernel(kernel_name="python3")
     # a progress bar that looks for a widget on the page would print this warning there
     threads = {"OMP_NUM_THREADS": str(max(1, cores() // (1 + beside)))} if beside else {}
-    environment = threads | os.environ | {"PYTHONWARNINGS": "ignore:IProgress not found"}
+    environment = threads | os.environ | whole_paths() | {"PYTHONWARNINGS": "ignore:IProgress not found"}
     history = "--HistoryManager.hist_file=:memory:"
     # what cells write to stderr comes as messages; the kernel's own log there is of its sockets, and for nobody here
     run_sync(kernel.start_kernel)(

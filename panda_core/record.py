@@ -65,7 +65,8 @@ class Record:
     @property
     def subset(self) -> bool:
         """Whether the run trained or was scored on a subset of the official rows."""
-        return any(split.get("subset") for split in self.data.values())
+        cut = [split.get("official_rows") and "used_rows" in split for split in self.data.values()]
+        return any(cut) or any(split.get("subset") for split in self.data.values())
 
     def sealed(self) -> dict:
         """The record as JSON values, with its digest."""

@@ -102,7 +102,7 @@ def make_spec(
     source_training = budgets if len(budgets) > 1 else next(iter(budgets), None)
     spec = RunSpec(
         plm, method, task.name, sources, data, tier, seed, training_for(task, tier, kind), source_training, preset,
-        revision,
+        revision or None,
     )
     spec = _apply(spec, settings)
     if kind not in chosen.kinds:

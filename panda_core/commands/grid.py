@@ -1,12 +1,13 @@
 """`panda plan`, `panda grid`, `panda keep` and `panda status`."""
 
+import math
 from collections import Counter
 from functools import partial
 
 import click
 
 from panda_core.commands.words import echo_json, parse_settings
-from panda_core.errors import WorkError, unknown
+from panda_core.errors import UsageError, WorkError, unknown
 
 _CHOICES = (
     click.argument("experiments", nargs=-1, required=True, metavar="EXPERIMENT..."),
@@ -24,6 +25,16 @@ _CHOICES = (
 )
 
 
+class _Finite(click.FloatRange):
+    """A range of numbers, which "nan" is not one of."""
+
+    def convert(self, value, param, ctx):
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return found
+
+
 def _choices(command):
     for option in reversed(_CHOICES):
         command = option(command)
@@ -34,6 +45,9 @@ def _blocks(experiments: tuple[str, ...], words: dict) -> list:
     from panda_core.experiments import Parameters, runs_of
 
     settings = parse_settings(words.pop("settings"))
+    for name, value in words.items():
+        if value == "":
+            raise UsageError(f"--{name}: an empty word; leave the option out, or give it a value")
     given = Parameters(settings=settings, **{name: value or None for name, value in words.items()})
     return runs_of(experiments, given)
 
@@ -107,8 +121,8 @@ def _basis(basis: Counter) -> str:
 @_choices
 @click.option("--executor", "executor_name", default="local", show_default=True, help="local or ray.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Runs at a time.")
-@click.option("--cpus", default=1.0, show_default=True, type=click.FloatRange(0), help="ray: cores of each worker.")
-@click.option("--gpus", default=0.0, show_default=True, type=click.FloatRange(0), help="ray: GPUs of each, e.g. 0.25.")
+@click.option("--cpus", default=1.0, show_default=True, type=_Finite(0), help="ray: cores of each worker.")
+@click.option("--gpus", default=0.0, show_default=True, type=_Finite(0), help="ray: GPUs of each, e.g. 0.25.")
 @click.option("--retry-failed", is_flag=True, help="Try failed runs again, and make damaged ones anew.")
 def grid(
     experiments: tuple[str, ...],

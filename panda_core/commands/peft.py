@@ -18,20 +18,22 @@ def export(run: str, folder: str, form: str) -> None:
 
 @click.command("import")
 @click.argument("folder", type=click.Path())
-@click.option("--plm", required=True, help="The PLM that the adapter was trained on.")
+@click.option("--plm", help="The PLM that the adapter was trained on, where it is not the one that it names.")
 @click.option("--revision", help="Pin a commit of the PLM on the hub.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def import_(folder: str, plm: str, revision: str | None, as_json: bool) -> None:
+def import_(folder: str, plm: str | None, revision: str | None, as_json: bool) -> None:
     """Keep the prompt of a PEFT adapter in FOLDER as a source prompt; prints its id.
 
     Prefix-tuning and prompt-tuning adapters are taken. A run starts from the prompt with --source TASK@ID, where TASK
     is the task that it was trained on.
     """
+    from panda_core.peft_format.base import plm_of
     from panda_core.peft_format.imported import import_adapter
     from panda_core.peft_format.reading import read_adapter
     from panda_core.plms.loading import load_plm
 
     found = read_adapter(folder)
+    plm = plm or plm_of(found.base)
     key = import_adapter(folder, load_plm(plm, revision=revision))
     length = len(found.prompt)
     if as_json:

@@ -11,6 +11,7 @@ import time
 import uuid
 from pathlib import Path
 
+from panda_core.environment import whole_paths
 from panda_core.errors import WorkError
 from panda_core.grid.making import Doing, Outcome, Task, make, plm_of
 from panda_core.stopping import STOP
@@ -23,7 +24,6 @@ except ImportError:
 _GRACE = 30.0  # seconds that runs get to stop
 _PATIENCE = 300.0  # seconds that the cluster gets to start a first worker, or to add nodes for it
 _PASSED_ON = ("PANDA_", "HF_", "OMP_")  # environment variables that workers get from the driver
-_FOLDERS = ("PANDA_DATA", "PANDA_CACHE")  # those that are paths: workers run in another folder
 
 
 class _Maker:
@@ -129,8 +129,7 @@ class RayExecutor:
 
 def passed_on() -> dict[str, str]:
     """The environment variables that workers get, with whole paths."""
-    found = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
-    return found | {name: str(Path(found[name]).resolve()) for name in _FOLDERS if name in found}
+    return {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)} | whole_paths()
 
 
 def _follow(flag: Path) -> None:

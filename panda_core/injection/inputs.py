@@ -55,9 +55,10 @@ def model_inputs(
             else:
                 limit = None
     if limit is not None and prefix_length + length > limit:
+        room = limit - prefix_length
+        remedy = f"cut the input at {room} tokens" if room > 0 else "take a shorter prompt (prompt.length)"
         raise WorkError(
-            f"{length} tokens behind a prefix of {prefix_length} are more than this PLM's {limit} positions; "
-            f"cut the input at {limit - prefix_length} tokens"
+            f"{length} tokens behind a prefix of {prefix_length} are more than this PLM's {limit} positions; {remedy}"
         )
     return inputs
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from panda_core.errors import WorkError
+from panda_core.errors import UsageError, WorkError
 from panda_core.files import sha256_of
 from panda_core.plms import PLMS
 from panda_core.plms.plm import PLM
@@ -17,6 +17,20 @@ def base_name(plm: str) -> str:
     if entry is None:
         return plm
     return entry.hub or f"sentence-transformers/{entry.title}"
+
+
+def plm_of(base: str) -> str:
+    """The PLM that an adapter names: from the registry where it is known there, else the hub id or folder as it is.
+
+    Raises a `UsageError` where it names none.
+    """
+    if not base:
+        raise UsageError("the adapter does not name its base model; name it with --plm")
+    for name in PLMS:
+        known = base_name(name)
+        if base in (name, known, known.split("/")[-1]):
+            return name
+    return base
 
 
 def check_base(base: str, plm: PLM, adapter: Path) -> None:

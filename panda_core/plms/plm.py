@@ -31,7 +31,8 @@ class PLM(nn.Module):
     ):
         super().__init__()
         if representation == "pooler" and getattr(model, "pooler", None) is None:
-            raise UsageError(f"{name} has no pooler; choose another representation (head.reads): cls, mean or last")
+            other = "choose another representation (head.reads, or bench --representation): cls, mean or last"
+            raise UsageError(f"{name} has no pooler; {other}")
         self.name = name
         self.model = model.requires_grad_(False).eval()
         self.representation = representation

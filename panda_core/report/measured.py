@@ -25,7 +25,7 @@ from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 5
+VERSION = 6
 COLUMNS = (
     "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
     "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
@@ -56,7 +56,8 @@ def runs(store: Store) -> pd.DataFrame:
     if not kept.exists():
         records = store.records()
         retired = {record.id for record, _ in superseded(records)}
-        partial = {_trained_on(r.spec, r.spec.target) for r in records if not r.spec.sources and r.subset}
+        alone = [record for record in records if not record.spec.sources]
+        partial = {_trained_on(r.spec, r.spec.target) for r in alone if r.data.get("train", {}).get("subset")}
         lines = [
             _line(record)
             | {

@@ -94,6 +94,21 @@ def test_a_notebook_that_fails_leaves_no_copy(sources, tmp_path, name, message):
     assert not list(tmp_path.glob("*.ipynb"))
 
 
+def test_a_page_of_the_book_names_its_notebook_and_parameters():
+    assert notebooks.of_page("table-13") == ("transfer-grid", {"exhibit": "table-13"})
+    assert notebooks.of_page("tutorial-panda") == ("panda", {})
+    assert notebooks.of_page("quickstart") == ("quickstart", {}) and notebooks.of_page("nothing") == ("nothing", {})
+
+
+def test_folders_in_the_environment_are_those_of_the_caller(sources, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PANDA_STORE", "own-store")
+    asks = SOURCE.replace("print(name.upper() if loud else name, count * rate)", 'import os\nprint(os.environ["PANDA_STORE"])')
+    (sources / "where.py").write_text(asks)
+    copy = notebooks.execute("where", output=tmp_path / "where.ipynb")
+    assert str(tmp_path / "own-store") in copy.read_text()
+
+
 def test_an_unknown_notebook_is_refused():
     with pytest.raises(UsageError, match="unknown notebook 'quikstart': did you mean quickstart"):
         notebooks.find("quikstart")

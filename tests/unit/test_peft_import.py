@@ -14,6 +14,7 @@ from panda_core.errors import UsageError, WorkError
 from panda_core.execution import complete, trained_state
 from panda_core.files import read_safetensors
 from panda_core.methods.method import source_task
+from panda_core.peft_format.base import plm_of
 from panda_core.peft_format.imported import import_adapter, imported_state, read_imported
 from panda_core.peft_format.reading import read_adapter
 from panda_core.plms.loading import load_plm
@@ -272,3 +273,19 @@ def test_whatever_the_config_holds_the_error_is_one_for_people(tmp_path_factory,
     (folder / "adapter_config.json").write_bytes(content)
     with pytest.raises(WorkError, match=r"adapter"):
         read_adapter(folder)
+
+
+@pytest.mark.parametrize(
+    ("base", "plm"),
+    [
+        ("sentence-transformers/all-MiniLM-L6-v2", "minilm-l6"), ("all-MiniLM-L6-v2", "minilm-l6"),
+        ("minilm-l6", "minilm-l6"), ("someone/their-model", "someone/their-model"),
+    ],
+)  # fmt: skip
+def test_an_adapter_names_its_plm(base, plm):
+    assert plm_of(base) == plm
+
+
+def test_an_adapter_that_names_no_plm_needs_a_word():
+    with pytest.raises(UsageError, match="name it with --plm"):
+        plm_of("")

@@ -75,6 +75,10 @@ def test_a_new_field_at_its_default_changes_no_id():
     assert _canonical(After(2, "new")) != _canonical(After(2))
 
 
+def test_an_empty_revision_is_none():
+    assert run_id(spec(revision="")) == run_id(spec())
+
+
 @given(st.floats(min_value=1e-6, max_value=10), st.integers(0, 2**31))
 def test_the_order_of_the_settings_does_not_matter(weight, seed):
     settings = {"kd.weight": repr(weight), "training.steps": "7"}

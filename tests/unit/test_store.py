@@ -61,6 +61,8 @@ def test_a_finished_run_is_not_made_again(spec, made, caplog):
     with caplog.at_level("INFO"):
         complete(spec, store)
     assert f"[{record.id}], on a subset of the official rows" in caplog.text
+    cut = {"train": {"official_rows": 250}, "validation": {"official_rows": 56, "used_rows": 20}}
+    assert replace(record, data=cut).subset and not record.subset
 
 
 def test_a_lost_prompt_is_trained_again_for_a_run_that_needs_it(spec, made, tiny_plm):
