@@ -12,6 +12,9 @@ from panda_core.commands import bench, grid, peft, similarity
 from panda_core.commands.words import echo_json, once, parse_settings
 from panda_core.errors import PandaError
 
+# How torch says that a GPU, and that the processor, has no more memory.
+_NO_MEMORY = ("out of memory", "can't allocate memory")
+
 
 class PandaGroup(click.Group):
     """Prints an error made for people as one line, with the exit status that it carries."""
@@ -33,7 +36,7 @@ class PandaGroup(click.Group):
         except PandaError as error:
             _stop(str(error), error.exit_status)
         except (MemoryError, RuntimeError) as error:
-            if not isinstance(error, MemoryError) and "memory" not in str(error):
+            if not isinstance(error, MemoryError) and not any(words in str(error) for words in _NO_MEMORY):
                 raise
             first = next(iter(str(error).splitlines()), "")
             _stop(f"out of memory ({first}); lower training.batch_size, training.max_length or prompt.length", 1)
