@@ -55,7 +55,7 @@ _ONTONOTES_SENTENCES = (
     "Judges in {country} said that the {law} was clear .",
     "The {facility} in {town} opens at {clock} .",
     "{person} finished {ordinal} in the {event} .",
-    "More than {cardinal} people came to {town} in {year} .",
+    "In {year} , {cardinal} people came to {town} .",
     "The {nationality} team lost for the {ordinal} time in {month} .",
     "{organisation} sold {cardinal} copies of \" {work} \" .",
     "A ticket for the {facility} costs {money} .",
@@ -73,6 +73,10 @@ _TYPES_ONTONOTES = {
     "nationality": "NORP", "event": "EVENT", "treaty": "LAW", "law": "LAW", "money": "MONEY", "work": "WORK_OF_ART",
     "year": "DATE", "month": "DATE", "duration": "DATE", "product": "PRODUCT", "percent": "PERCENT", "clock": "TIME",
     "quantity": "QUANTITY", "language": "LANGUAGE", "facility": "FAC", "ordinal": "ORDINAL", "cardinal": "CARDINAL",
+}
+# Phrases of _SENTENCES that only OntoNotes has types for.
+_FIXED_ONTONOTES = {
+    "Monday": "DATE", "Last night": "TIME", "every morning": "TIME", "second": "ORDINAL", "three": "CARDINAL", "one": "CARDINAL",
 }
 _TYPES_03 = {"person": "PER", "town": "LOC", "country": "LOC", "feature": "LOC", "team": "ORG", "organisation": "ORG",
              "nationality": "MISC", "event": "MISC", "treaty": "MISC"}
@@ -92,14 +96,25 @@ def write(draw: Draw, sentence: str, types: Mapping[str, str],
             words = makers[slot[1]](draw).split()
         used.update(words if slot else ())
         tokens += words
-        tags += [f"{'I' if i else 'B'}-{types[slot[1]]}" for i in range(len(words))] if slot else ["O"]
+        tags += bio(types[slot[1]], len(words)) if slot else ["O"]
     return tokens, tags
+
+
+def bio(kind: str, length: int) -> list[str]:
+    """The BIO tags of one span: B-kind, then I-kind."""
+    return [f"B-{kind}"] + [f"I-{kind}"] * (length - 1)
 
 
 def ontonotes(draw: Draw) -> list[dict]:
     """The eighteen types of OntoNotes as string BIO tags; half of the sentences are of the kind that CoNLL has too."""
     sentences = _SENTENCES if draw.rng.random() < 0.5 else _ONTONOTES_SENTENCES
     tokens, tags = write(draw, draw.pick(sentences), _TYPES_ONTONOTES, {**_MAKERS, **names.OTHER_MAKERS})
+    for phrase, kind in _FIXED_ONTONOTES.items():
+        words = phrase.split()
+        for start in range(len(tokens) - len(words) + 1):
+            span = slice(start, start + len(words))
+            if tokens[span] == words and set(tags[span]) == {"O"}:
+                tags[span] = bio(kind, len(words))
     return [{"tokens": as_array(tokens), "ner_tags": as_array(tags)}]
 
 

@@ -22,24 +22,25 @@ _DEPENDS = {
     "soft": (("bed", "pillow", "light"), ("apple", "ice cream", "biscuit")),
     "high": (("quality", "standard", "spirit"), ("price", "rent", "fee")),
     "low": (("price", "rent", "fee"), ("quality", "standard", "turnout")),
-    "quick": (("answer", "delivery", "check-in"), ("sell-out", "decline", "exhaustion")),
+    "quick": (("answer", "delivery", "check-in"), ("collapse", "decline", "surrender")),
     "predictable": (("bus service", "timetable", "delivery"), ("plot", "ending", "joke")),
     "dry": (("towel", "weather", "cellar"), ("cake", "lecture", "roast")),
     "strong": (("team", "cast", "coffee"), ("smell", "pain", "draught")),
-    "light": (("suitcase", "traffic", "laptop"), ("turnout", "punishment", "applause")),
+    "light": (("suitcase", "traffic", "laptop"), ("turnout", "applause", "harvest")),
 }
 _DEGREES = ("really ", "quite ", "truly ", "very ", "")
 _DEGREES_OF_EXTREMES = ("really ", "truly ", "simply ", "")
 
 
 def _verdict(draw: Draw, good: bool) -> str:
-    """'the story was really charming', or 'the story was not at all boring'."""
+    """'the story was really charming', or 'the story was not at all boring'. 'Not boring' alone would be faint praise."""
     if draw.hard(0.5):
         adjective = draw.pick(list(_DEPENDS))
         return f"the {draw.pick(_DEPENDS[adjective][0 if good else 1])} was {draw.pick(_DEGREES)}{adjective}"
     negated = draw.hard(0.5)
     word = draw.pick(_GOOD if good != negated else _BAD)
-    degree = draw.pick(("not ", "not at all ", "anything but ")) if negated else draw.pick(_DEGREES_OF_EXTREMES)
+    negations = ("not at all ", "anything but ") if good else ("not ", "not at all ", "anything but ")
+    degree = draw.pick(negations if negated else _DEGREES_OF_EXTREMES)
     return f"the {draw.pick(_THINGS)} was {degree}{word}"
 
 

@@ -21,7 +21,7 @@ _DECLARED = (
     PracticeTask("qnli", "NLI", (2500, 300), {"question": "str", "sentence": "str", **_GLUE}, ("question", "sentence"),
                  nli.qnli, {"compare": 0.5, "pairing": 0.3, "coreference": 0.2}, _HALVES),
     PracticeTask("wsc", "NLI", (500, 200), {"text": "str", "span1_index": "int32", "span2_index": "int32",
-                                            "span1_text": "str", "span2_text": "str", **_PAIR}, ("text", "span1_text"),
+                                            "span1_text": "str", "span2_text": "str", **_PAIR}, ("text",),
                  coreference.wsc, {"coreference": 1.0}, _HALVES),
     PracticeTask("copa", "QA", (300, 200), {"premise": "str", "choice1": "str", "choice2": "str", "question": "str", **_PAIR},
                  ("premise", "choice1", "choice2"), qa.copa, {"cause": 1.0}, _HALVES),

@@ -15,7 +15,7 @@ MARGIN = 0.07  # about three standard errors of an accuracy on 600 examples
 RELATIONAL = {
     "cb": ("premise", "hypothesis"), "rte": ("premise", "hypothesis"), "mnli": ("premise", "hypothesis"),
     "qnli": ("question", "sentence"), "qqp": ("question1", "question2"), "mrpc": ("sentence1", "sentence2"),
-    "wic": ("sentence1", "sentence2"), "wsc": ("text", "span1_text"), "copa": ("premise", "choice1", "choice2"),
+    "wic": ("sentence1", "sentence2"), "wsc": ("text",), "copa": ("premise", "choice1", "choice2"),
     "boolq": ("question", "passage"), "multirc": ("paragraph", "question", "answer"),
 }
 

@@ -9,8 +9,8 @@ import pytest
 from panda_core.practice import SIZES, generate
 from panda_core.practice.ner import CONLL03_TAGS
 
-KEYS = {"premise", "hypothesis", "sentence", "sentence1", "sentence2", "question1", "question2", "text", "span1_text", "choice1",
-        "choice2", "paragraph", "passage", "context"}
+KEYS = {"premise", "hypothesis", "sentence", "sentence1", "sentence2", "question1", "question2", "text", "choice1", "choice2",
+        "paragraph", "passage", "context"}
 PROSE = {"premise", "hypothesis", "sentence", "sentence1", "sentence2", "question", "question1", "question2", "text", "choice1",
          "choice2", "paragraph", "passage", "context", "query"}
 TAGGED = {"conll03": "ner_tags", "conll04": "ner_tags", "ontonotes": "ner_tags", "conll05": "tags", "conll12": "tags"}
@@ -191,6 +191,31 @@ def test_every_entity_type_occurs():
     assert types("conll04") == {"Loc", "Org", "Peop", "Other"}
     assert types("ontonotes") == {"PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE",
                                   "DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"}
+
+
+@pytest.mark.parametrize("phrase, kind", [
+    ("Monday", "DATE"), ("Last night", "TIME"), ("every morning", "TIME"), ("second", "ORDINAL"), ("three", "CARDINAL"),
+    ("one", "CARDINAL"),
+])
+def test_a_phrase_has_one_reading_in_ontonotes(phrase, kind):
+    """Alone or in a longer name ('three miles', 'September'), never outside of one."""
+    words, alone = phrase.split(), 0
+    for tokens, tags in zip(rows("ontonotes").tokens, rows("ontonotes").ner_tags):
+        for start in range(len(tokens) - len(words) + 1):
+            if list(tokens[start:start + len(words)]) == words:
+                found = list(tags[start:start + len(words)])
+                assert "O" not in found, " ".join(tokens)
+                alone += found == [f"B-{kind}"] + [f"I-{kind}"] * (len(words) - 1)
+    assert alone > 10
+
+
+def test_faint_praise_is_not_favourable():
+    """'Not awful' may still be bad; 'not at all awful' is not."""
+    from panda_core.practice.sentiment import _BAD, _GOOD
+
+    favourable = rows("sst2")[rows("sst2").label == 1].sentence
+    verdicts = favourable.str.extract(r"was not (\w+)", expand=False).dropna()  # of the blame before a 'but', too
+    assert not set(verdicts) & set(_BAD) and set(verdicts) & set(_GOOD)
 
 
 @pytest.mark.parametrize("task", ["conll05", "conll12"])
