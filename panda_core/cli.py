@@ -113,11 +113,14 @@ def plms(as_json: bool) -> None:
 def run(settings: tuple[str, ...], as_json: bool, **names) -> None:
     """Make one run and everything it depends on, and print its record."""
     from panda_core.plms.registry import place_of
-    from panda_core.runs import make_spec
+    from panda_core.runs import make_spec, unread
     from panda_core.store import Store
 
     place_of(names["plm"], names["revision"])
-    spec, store = make_spec(settings=parse_settings(settings), **names), Store()
+    chosen, store = parse_settings(settings), Store()
+    spec = make_spec(settings=chosen, **names)
+    for path in unread(spec, chosen):
+        click.echo(f"panda: {spec.method} does not read {path}, which makes no difference", err=True)
     from panda_core.execution import complete
 
     record = complete(spec, store)
@@ -152,7 +155,8 @@ def notebook(name: str, parameters: tuple[tuple[str, str], ...], output: str | N
 
 
 @main.command("verify")
-def verify_store() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify_store(as_json: bool) -> None:
     """Check every record and file of the store."""
     from panda_core.errors import WorkError
     from panda_core.store import Store
@@ -160,11 +164,13 @@ def verify_store() -> None:
 
     store = Store()
     found = verify(store)
-    for line in found.problems or found.superseded:
+    if as_json:
+        echo_json(asdict(found))
+    for line in () if as_json else found.problems or found.superseded:
         click.echo(line)
     if found.problems:
         raise WorkError(f"{len(found.problems)} damaged files in {store.root}")
-    click.echo(f"{found.records} records in {store.root}, all sound")
+    click.echo(f"{found.records} records in {store.root}, all sound", err=as_json)
 
 
 @main.command()

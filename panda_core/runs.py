@@ -139,6 +139,15 @@ def normalise(spec: RunSpec) -> RunSpec:
     return replace(spec, protocol=replace(PAPER, prompt=spec.protocol.prompt.read(), **kept))
 
 
+def unread(spec: RunSpec, settings: dict[str, str]) -> list[str]:
+    """The dotted paths among `settings` that the run's method never reads, so that its spec does not hold them."""
+    def values(protocol: Protocol) -> dict[str, Any]:
+        return {f"{group}.{name}": value for group, held in asdict(protocol).items() for name, value in held.items()}
+
+    asked, held = values(_apply(spec, settings).protocol), values(spec.protocol)
+    return [path for path in settings if path in held and asked[path] != held[path]]
+
+
 def run_id(spec: RunSpec) -> str:
     """The run's id: a hash of the canonical spec, the protocol version and the ids of the runs it depends on."""
     return _run_id(spec, repr(spec))

@@ -43,14 +43,16 @@ def embedded(store: Store) -> pd.DataFrame:
 
 
 def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
-    """Cosines [n, n] of one embedding per task, mean over the seeds of the prompts; NaN where a task has none."""
+    """Cosines [n, n] of one embedding per task, mean over the seeds of the prompts and of the samples.
+
+    NaN where a task has no embedding."""
     import torch
 
     from panda_core.transferability.measure import cosines
     from panda_core.transferability.stored import read_embedding
 
     parts = []
-    for _, group in embeddings.groupby("seed"):
+    for _, group in embeddings.groupby(["seed", "sample_seed"]):
         known = group.drop_duplicates("task").set_index("task")["path"]
         names = [task for task in tasks if task in known.index]
         if names:

@@ -44,6 +44,7 @@ def test_a_run_prints_one_json_record_and_the_store_is_sound(transfer, store_fol
     assert "running: target-like mnli -> cb" in done.stderr
     verified = panda("verify")
     assert verified.returncode == 0 and verified.stdout.startswith("4 records")
+    assert json.loads(panda("verify", "--json").stdout) == {"records": 4, "problems": [], "superseded": []}
 
 
 def test_the_same_seed_gives_the_same_scores_in_two_processes(transfer, store_folder, tmp_path):
@@ -57,6 +58,13 @@ def test_a_run_for_people(transfer, store_folder):
     done = panda(*[w for w in transfer if w != "--json"], "--method", "vanilla-pot")
     assert done.returncode == 0
     assert "best evaluation on 20 validation examples" in done.stdout
+    assert "does not read" not in done.stderr
+
+
+def test_a_run_tells_which_settings_make_no_difference(transfer, store_folder):
+    done = panda(*transfer, "--method", "vanilla-pot", "--set", "kd.weight=0.5")
+    assert "panda: vanilla-pot does not read kd.weight, which makes no difference" in done.stderr.splitlines()
+    assert json.loads(done.stdout)["score"] >= 0
 
 
 def test_tasks_and_plms_as_json():
@@ -77,6 +85,8 @@ def test_verify_finds_an_edited_record(transfer, store_folder):
     done = panda("verify")
     assert done.returncode == 1
     assert path.name in done.stdout and "changed after it was written" in done.stdout
+    told = panda("verify", "--json")
+    assert told.returncode == 1 and json.loads(told.stdout)["problems"] == done.stdout.splitlines()
 
 
 def test_a_killed_run_leaves_a_sound_store_and_is_completed(transfer, store_folder):

@@ -18,9 +18,9 @@ from panda_core.transferability.stored import Embedding, EmbeddingKey, save_embe
 DEGREES = {"mnli": 0, "qnli": 10, "cb": 20, "rte": 30, "sst2": 90}
 
 
-def embed(store: Store, record, degrees: float, samples: int = 100) -> None:
+def embed(store: Store, record, degrees: float, samples: int = 100, sample_seed: int = 0) -> None:
     angle = np.deg2rad(degrees)
-    key = EmbeddingKey(record.id, "ours", record.spec.target, "real", 128, samples, 0)
+    key = EmbeddingKey(record.id, "ours", record.spec.target, "real", 128, samples, sample_seed)
     values = torch.tensor([np.cos(angle), np.sin(angle)], dtype=torch.float32)
     save_embedding(store.root, "reduced", Embedding(key, values, {"prompt_sha256": record.files["prompt"], "examples": samples}))
 
@@ -46,6 +46,16 @@ def test_cosines_of_the_stored_embeddings(store):
     assert values.loc["mnli", "cb"] == pytest.approx(np.cos(np.deg2rad(20)))
     assert values.loc["mnli", "sst2"] == pytest.approx(0, abs=1e-6)
     assert values.loc["wic"].isna().all()
+
+
+def test_a_similarity_is_of_prompts_read_from_the_same_samples(tmp_path):
+    store = Store(tmp_path)
+    for task, angles in (("mnli", (0, 60)), ("cb", (20, 90))):
+        record = add(store, 0.6, method="p-tuning-v2", **({"target": task} if task == "cb" else {"sources": (task,)}))
+        for sample_seed, degrees in enumerate(angles):
+            embed(store, record, degrees, sample_seed=sample_seed)
+    values = matrix(embeddings_of(store), ["mnli", "cb"])
+    assert values.loc["mnli", "cb"] == pytest.approx(np.cos(np.deg2rad([20, 30])).mean())
 
 
 def test_similarities_are_offered_with_the_runs_behind_them(store, tmp_path, monkeypatch):

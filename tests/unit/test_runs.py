@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panda_core.errors import UsageError
 from panda_core.protocol import PAPER, RELEASED_CODE, PromptProtocol, Protocol
-from panda_core.runs import _canonical, command, inputs, make_spec, run_id
+from panda_core.runs import _canonical, command, inputs, make_spec, run_id, unread
 
 
 def spec(method="panda", **more):
@@ -250,6 +250,14 @@ def test_settings_that_a_kind_does_not_read_change_nothing():
     adapter = {"prompt.kind": "adapter"}
     assert spec(settings=adapter | {"prompt.length": "7"}) == spec(settings=adapter)
     assert spec(settings=adapter | {"prompt.adapter_size": "8"}) != spec(settings=adapter) != spec()
+
+
+def test_settings_that_a_method_does_not_read_are_told():
+    settings = {"kd.weight": "0.3", "teacher.small_task": "9", "prompt.length": "7", "kd.clamp_negative": "true"}
+    assert unread(spec(method="p-tuning-v2", sources=(), settings=settings), settings) == ["kd.weight", "teacher.small_task"]
+    assert unread(spec(settings=settings), settings) == []
+    adapter = {"prompt.kind": "adapter", "prompt.length": "7"}
+    assert unread(spec(settings=adapter), adapter) == ["prompt.length"]
 
 
 def test_what_is_no_prompt_has_a_rate_of_its_own_on_every_tier():
