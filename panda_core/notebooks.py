@@ -170,7 +170,12 @@ def of_page(name: str) -> tuple[str, dict[str, str]]:
     about = pages().get(name)
     if about is None or any(path.stem == name for path in SOURCES.rglob("*.py")):
         return name, {}
-    return about["notebook"], {key: str(value) for key, value in about["parameters"].items()}
+    return about["notebook"], _words(about)
+
+
+def _words(about: dict) -> dict[str, str]:
+    """The parameters of a declared page, as they are given in words."""
+    return {key: str(value) for key, value in about["parameters"].items()}
 
 
 @contextmanager
@@ -255,6 +260,5 @@ def _make_pages(waiting: Iterator[str], declared: dict[str, dict], beside: int) 
     with running_kernel(beside) as kernel:
         for page in waiting:
             about = declared[page]
-            words = {key: str(value) for key, value in about["parameters"].items()}
-            execute(about["notebook"], words, EXECUTED / f"{page}.ipynb", about["title"], kernel)
+            execute(about["notebook"], _words(about), EXECUTED / f"{page}.ipynb", about["title"], kernel)
             print(f"page {page}: notebook {about['notebook']} executed", file=sys.stderr, flush=True)

@@ -9,8 +9,9 @@ _THINGS = ("acting", "story", "music", "ending", "service", "dessert", "breakfas
            "decoration", "location", "staff", "main course", "first act", "translation")
 _GOOD = ("wonderful", "delightful", "charming", "superb", "brilliant", "moving", "impressive", "lovely", "excellent",
          "enjoyable", "refreshing", "perfect", "splendid", "touching")
-_BAD = ("awful", "dreadful", "boring", "clumsy", "terrible", "annoying", "disappointing", "tedious", "poor", "painful",
-        "lifeless", "sloppy", "dull", "unpleasant")
+_MILDLY_BAD = ("boring", "clumsy", "annoying", "disappointing", "tedious", "poor", "painful", "lifeless", "sloppy", "dull",
+               "unpleasant")
+_BAD = ("awful", "dreadful", "terrible", *_MILDLY_BAD)
 # adjective: what it praises; what it blames
 _DEPENDS = {
     "cold": (("beer", "lemonade", "ice cream"), ("coffee", "soup", "welcome")),
@@ -33,14 +34,13 @@ _DEGREES_OF_EXTREMES = ("really ", "truly ", "simply ", "")
 
 
 def _verdict(draw: Draw, good: bool) -> str:
-    """'the story was really charming', or 'the story was not at all boring'. 'Not boring' alone would be faint praise."""
+    """'the story was really charming', or 'the story was not at all boring'. 'Not awful' would be faint praise."""
     if draw.hard(0.5):
         adjective = draw.pick(list(_DEPENDS))
         return f"the {draw.pick(_DEPENDS[adjective][0 if good else 1])} was {draw.pick(_DEGREES)}{adjective}"
     negated = draw.hard(0.5)
-    word = draw.pick(_GOOD if good != negated else _BAD)
-    negations = ("not at all ", "anything but ") if good else ("not ", "not at all ", "anything but ")
-    degree = draw.pick(negations if negated else _DEGREES_OF_EXTREMES)
+    word = draw.pick(_GOOD if good != negated else _MILDLY_BAD if negated else _BAD)
+    degree = draw.pick(("not ", "not at all ", "anything but ") if negated else _DEGREES_OF_EXTREMES)
     return f"the {draw.pick(_THINGS)} was {degree}{word}"
 
 

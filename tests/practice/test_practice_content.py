@@ -210,12 +210,10 @@ def test_a_phrase_has_one_reading_in_ontonotes(phrase, kind):
 
 
 def test_faint_praise_is_not_favourable():
-    """'Not awful' may still be bad; 'not at all awful' is not."""
-    from panda_core.practice.sentiment import _BAD, _GOOD
-
-    favourable = rows("sst2")[rows("sst2").label == 1].sentence
-    verdicts = favourable.str.extract(r"was not (\w+)", expand=False).dropna()  # of the blame before a 'but', too
-    assert not set(verdicts) & set(_BAD) and set(verdicts) & set(_GOOD)
+    """'Not boring' is praise, 'not awful' hardly."""
+    negated = rows("sst2").sentence.str.extractall(r"was (?:not(?: at all)?|anything but) (\w+)")[0]
+    assert {"boring", "clumsy", "wonderful"} <= set(negated)
+    assert not {"awful", "dreadful", "terrible"} & set(negated)
 
 
 @pytest.mark.parametrize("task", ["conll05", "conll12"])

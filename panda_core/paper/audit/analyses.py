@@ -4,16 +4,12 @@ from collections.abc import Iterator
 
 from panda_core.paper import printed
 from panda_core.paper.audit import names
-from panda_core.paper.audit.check import Check, statement
+from panda_core.paper.audit.check import Check, count, statement
 
 
 def checks() -> list[Check]:
     """All of them."""
     return [*_multitask(), *_ablations(), *_larger_plms(), *_case_study()]
-
-
-def _count(values) -> str:
-    return f"{int(values.sum())} of {len(values)}"
 
 
 def _multitask() -> Iterator[Check]:
@@ -101,7 +97,7 @@ def _ablations() -> Iterator[Check]:
         "table-07",
         "Section IV-D.c: MSE is best in most settings",
         "most",
-        f"in {_count(best)}; on average "
+        f"in {count(best)}; on average "
         f"{(losses['MSE'] - losses[['CE', 'KL']].max(axis=1)).mean():.2f} points over the better of the others",
         bool(best.mean() > 0.5),
     )
@@ -148,7 +144,7 @@ def _larger_plms() -> Iterator[Check]:
             "model-tuning",
             None,
         )
-    words = ", ".join(f"{names.plm(plm)} {count}" for plm, count in best.items())
+    words = ", ".join(f"{names.plm(plm)} {times}" for plm, times in best.items())
     yield statement(
         "table-11",
         "Section V-a: PANDA outperforms the other methods on most tasks",
@@ -176,8 +172,8 @@ def _larger_plms() -> Iterator[Check]:
         "table-11",
         "Section V-a: on LLaMA2-7b the gains are consistent",
         "consistent",
-        f"above P-Tuning v2 on {_count(over['p-tuning-v2'])} targets, above vanilla PoT on "
-        f"{_count(over['vanilla-pot'])}",
+        f"above P-Tuning v2 on {count(over['p-tuning-v2'])} targets, above vanilla PoT on "
+        f"{count(over['vanilla-pot'])}",
         bool(over["p-tuning-v2"].all()),
         "over P-Tuning v2, to which Table XI prints its gains, on every target",
     )
@@ -200,7 +196,7 @@ def _case_study() -> Iterator[Check]:
         "figure-08",
         "Section V-e: in some settings vanilla PoT even outperforms model-tuning and PANDA",
         "some",
-        f"{_count(above)} cells of Table II; MNLI to CB is "
+        f"{count(above)} cells of Table II; MNLI to CB is "
         f"{printed.cell('bert-large', 'vanilla-pot', 'cb', 'mnli'):g} against "
         f"{printed.cell('bert-large', 'model-tuning', 'cb'):g} and "
         f"{printed.cell('bert-large', 'panda', 'cb', 'mnli'):g}",

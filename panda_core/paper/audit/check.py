@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
 Verdict = Literal["agrees", "differs", "cannot tell"]
 # Sums of binary fractions miss decimal ones by about 1e-14.
 EPSILON = 1e-9
@@ -34,3 +36,8 @@ def statement(exhibit: str, what: str, printed: str, recomputed: str, holds: boo
     """A check of a sentence of the text against the tables; `holds` is None where the tables cannot tell."""
     verdict: Verdict = "cannot tell" if holds is None else "agrees" if holds else "differs"
     return Check(exhibit, "statements of the text", what, printed, recomputed, verdict, rule)
+
+
+def count(holds: pd.Series) -> str:
+    """How many of these are true: "3 of 9"."""
+    return f"{int(holds.sum())} of {len(holds)}"

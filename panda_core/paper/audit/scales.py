@@ -7,7 +7,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.paper.audit import composition, names
-from panda_core.paper.audit.check import Check, statement
+from panda_core.paper.audit.check import Check, count, statement
 
 PLMS = tuple(printed.GRIDS)
 
@@ -15,10 +15,6 @@ PLMS = tuple(printed.GRIDS)
 def checks() -> list[Check]:
     """All of them."""
     return [*_figure_1(), *_with_scale(), *_scales()]
-
-
-def _count(values) -> str:
-    return f"{int(values.sum())} of {len(values)}"
 
 
 def figure_1() -> pd.DataFrame:
@@ -90,7 +86,7 @@ def _scales() -> Iterator[Check]:
             "table-03",
             f"Section IV-C.d: PANDA improves prompt-tuning over model-tuning across all model sizes ({names.plm(plm)})",
             "all sizes" if plm != "bert-tiny" else "excepted in the next sentence",
-            f"from {_count(above)} sources; best {found['panda'].max():g} against {found['model_tuning'].iloc[0]:g}",
+            f"from {count(above)} sources; best {found['panda'].max():g} against {found['model_tuning'].iloc[0]:g}",
             bool(found["panda"].max() > found["model_tuning"].iloc[0]),
             "from at least one source",
         )
@@ -102,7 +98,7 @@ def _scales() -> Iterator[Check]:
         "table-03",
         "Section IV-C.d: PANDA consistently boosts PoT",
         "consistently",
-        f"the average is above vanilla PoT's in {_count(above)} rows of Table III, by "
+        f"the average is above vanilla PoT's in {count(above)} rows of Table III, by "
         f"{(both['panda'] - both['vanilla-pot']).mean():.1f} points on average",
         bool(above.all()),
         "every printed row",

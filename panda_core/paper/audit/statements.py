@@ -8,7 +8,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.paper.audit import composition, names
-from panda_core.paper.audit.check import Check, statement
+from panda_core.paper.audit.check import Check, count, statement
 
 FAR_GROUPS = ("NER", "SRL")
 
@@ -16,10 +16,6 @@ FAR_GROUPS = ("NER", "SRL")
 def checks() -> list[Check]:
     """All of them."""
     return [*_headline(), *_main_results(), *_choice_of_sources()]
-
-
-def _count(values) -> str:
-    return f"{int(values.sum())} of {len(values)}"
 
 
 def _headline() -> Iterator[Check]:
@@ -58,8 +54,8 @@ def _headline() -> Iterator[Check]:
         "table-02",
         "Abstract: consistently outperforms vanilla PoT",
         "consistently",
-        f"the average over targets is higher in {_count(rows['gain'] > 0)} rows and equal in "
-        f"{_count(rows['gain'] == 0)}",
+        f"the average over targets is higher in {count(rows['gain'] > 0)} rows and equal in "
+        f"{count(rows['gain'] == 0)}",
         bool((rows["gain"] >= 0).all()),
         "no row has a lower average",
     )
@@ -83,7 +79,7 @@ def _headline() -> Iterator[Check]:
         "table-02",
         "Abstract: among all tasks and model sizes, taken together: each target on each PLM",
         "all",
-        f"the mean over the sources is higher for {_count(by_pair > 0)}; lower: {lower}",
+        f"the mean over the sources is higher for {count(by_pair > 0)}; lower: {lower}",
         bool((by_pair > 0).all()),
         "every target gains on average on every PLM",
     )
@@ -138,7 +134,7 @@ def _main_results() -> Iterator[Check]:
         "table-02",
         "Heading of Section IV-C.a: PANDA consistently outperforms model-tuning",
         "consistently",
-        f"BERT-large: the average is above model-tuning's {tuned:g} from {_count(large['panda'] > tuned)} sources",
+        f"BERT-large: the average is above model-tuning's {tuned:g} from {count(large['panda'] > tuned)} sources",
         bool((large["panda"] > tuned).all()),
         "from every source",
     )
@@ -157,7 +153,7 @@ def _main_results() -> Iterator[Check]:
         "table-02",
         "Section IV-C.b: vanilla PoT from dissimilar tasks (NER, SRL) is usually negative",
         "usually",
-        f"{_count(negative[far['plm'] == 'bert-large'])} NER and SRL rows on BERT-large, {_count(negative)} over all "
+        f"{count(negative[far['plm'] == 'bert-large'])} NER and SRL rows on BERT-large, {count(negative)} over all "
         "PLMs, "
         f"are below no transfer",
         bool(negative.mean() > 0.5),
@@ -169,8 +165,8 @@ def _main_results() -> Iterator[Check]:
         "table-02",
         "Introduction, Section IV-C.b: vanilla PoT can achieve improvements (from NLI sources)",
         "can",
-        f"vanilla PoT is above no transfer in {_count(helped[near.index])} rows of NLI sources, in {_count(helped)} of "
-        f"all sources and in {_count(helped[large.index])} on BERT-large; the mean of all rows is "
+        f"vanilla PoT is above no transfer in {count(helped[near.index])} rows of NLI sources, in {count(helped)} of "
+        f"all sources and in {count(helped[large.index])} on BERT-large; the mean of all rows is "
         f"{(rows['vanilla'] - rows['none']).mean():.2f} points",
         bool(helped[near.index].any()),
         "in at least one row",
@@ -180,7 +176,7 @@ def _main_results() -> Iterator[Check]:
         "table-02",
         "Section IV-C.b: PANDA consistently boosts prompt-tuning on all types of source tasks",
         "consistently",
-        f"the average is above no transfer in {_count(above)} rows, by {(rows['panda'] - rows['none']).mean():.2f} "
+        f"the average is above no transfer in {count(above)} rows, by {(rows['panda'] - rows['none']).mean():.2f} "
         "points on average",
         bool(above.all()),
         "every row's average",
