@@ -198,7 +198,7 @@ def test_every_entity_type_occurs():
     ("one", "CARDINAL"),
 ])
 def test_a_phrase_has_one_reading_in_ontonotes(phrase, kind):
-    """Alone or in a longer name ('three miles', 'September'), never outside of one."""
+    """Alone or in a longer name ('three miles'), never outside of one."""
     words, alone = phrase.split(), 0
     for tokens, tags in zip(rows("ontonotes").tokens, rows("ontonotes").ner_tags):
         for start in range(len(tokens) - len(words) + 1):
