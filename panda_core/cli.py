@@ -1,6 +1,7 @@
 """The command line: `panda ...`. Results go to stdout, messages and progress to stderr."""
 
 import logging
+import signal
 import sys
 from dataclasses import asdict
 from typing import NoReturn
@@ -11,6 +12,7 @@ from panda_core import __version__
 from panda_core.commands import bench, grid, peft, similarity
 from panda_core.commands.words import echo_json, once, parse_settings
 from panda_core.errors import PandaError
+from panda_core.stopping import STOP, on_signals
 
 # How torch says that a GPU, and that the processor, has no more memory.
 _NO_MEMORY = ("out of memory", "can't allocate memory")
@@ -45,6 +47,13 @@ class PandaGroup(click.Group):
                 raise
             _stop(f"{error.filename}: {error.strerror}; check the path and the rights", 1)
         sys.exit(status or 0)
+
+    def invoke(self, ctx: click.Context):
+        """Invoke the command; Ctrl-C, unless it is ignored as in the background, stops it where nothing is lost."""
+        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            return super().invoke(ctx)
+        with on_signals(STOP, signal.SIGINT), STOP.allowed():
+            return super().invoke(ctx)
 
 
 def _stop(words: str, status: int) -> NoReturn:

@@ -1,6 +1,8 @@
 """How a process is asked to stop, by hand or by its driver: at a moment when nothing is lost."""
 
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -22,6 +24,10 @@ class StopRequest:
         try:
             self._raise_if(allowed and self.made)
             yield
+        except Exception as error:
+            if allowed and self.made:  # libraries turn an interrupt within them into errors of their own
+                raise KeyboardInterrupt from error
+            raise
         finally:
             self._allowed = before
         self._raise_if(before and self.made)
@@ -37,3 +43,17 @@ class StopRequest:
 
 
 STOP = StopRequest()  # of this process
+
+
+@contextmanager
+def on_signals(handler: Callable[..., None], *numbers: signal.Signals) -> Iterator[None]:
+    """Within the block these signals call `handler`, where it runs in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler_before in before.items():
+            signal.signal(number, handler_before)

@@ -1,11 +1,8 @@
 """The driver of a grid: hands ready runs to workers until everything that can be made is made."""
 
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from panda_core.errors import StoreError
 from panda_core.executors import Executor, Slot
@@ -159,17 +156,3 @@ class Driver:
                 self.ready.discard(later)
                 self.progress.block(self.plan.nodes[later])
                 self._block(self.plan.nodes[later])
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM call `stop` within the block, where it runs in the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,6 +1,7 @@
 """Making a grid: plan, check what is there, drive the workers, and say how it went."""
 
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +14,12 @@ from panda_core.errors import DamagedError, WorkError
 from panda_core.executors import Executor
 from panda_core.files import TEMPORARY
 from panda_core.grid import owners
-from panda_core.grid.driver import Driver, stopped_by_signals
+from panda_core.grid.driver import Driver
 from panda_core.grid.failures import Failures
 from panda_core.grid.plan import Plan, plan
 from panda_core.grid.progress import Progress, duration
 from panda_core.runs import RunSpec
+from panda_core.stopping import on_signals
 from panda_core.store import Store
 
 _OLD = 3600.0  # seconds after which a temporary file that nobody can be writing is removed
@@ -46,7 +48,7 @@ def run_grid(
                 todo, broken, store, executor(), progress,
                 lambda line: bar.write(line, file=sys.stderr), lambda: _show(bar, progress), lease,
             )
-            with stopped_by_signals(driver.stop):
+            with on_signals(lambda *_: driver.stop(), signal.SIGINT, signal.SIGTERM):
                 driver.drive()
             _show(bar, progress)
     finally:

@@ -127,6 +127,25 @@ def test_ctrl_c_stops_a_run_without_a_traceback(transfer, store_folder):
     assert panda("verify").stdout.startswith("1 records")
 
 
+def test_ctrl_c_within_a_library_is_no_error_of_that_library():
+    code = """
+import signal
+from panda_core.cli import main
+
+@main.command()
+def load():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ValueError("could not determine the shape")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main(["load"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.split()) == (1, ["panda:", "stopped"])
+
+
 def test_importing_the_package_does_not_load_torch():
     code = "import sys, panda_core, panda_core.cli, panda_core.runs; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path.cwd()).returncode == 0

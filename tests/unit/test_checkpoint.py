@@ -122,6 +122,17 @@ def test_a_request_to_stop_waits_for_the_end_of_what_may_not_be_cut_short():
     assert done == ["whole"]
 
 
+def test_an_error_that_a_library_makes_of_an_interrupt_is_the_interrupt():
+    stop = StopRequest()
+    with pytest.raises(KeyboardInterrupt), stop.allowed():
+        try:
+            stop()
+        except KeyboardInterrupt:
+            raise ValueError("could not determine the shape") from None
+    with pytest.raises(ValueError, match="nobody asked"), StopRequest().allowed():
+        raise ValueError("nobody asked")
+
+
 def test_a_damaged_file_means_a_new_start(tiny_plm, tmp_path, caplog):
     store, wanted = Store(tmp_path / "damaged"), spec(tiny_plm, "p-tuning-v2")
     path = store.checkpoint_path(wanted)
