@@ -44,7 +44,7 @@ HTML(table(rows, "Mean over eight SuperGLUE and GLUE targets, from the printed t
 # ## Measured here
 
 # %% tags=["remove-input"]
-HTML(table(scales.measured_means(runs, store, targets), "The same from our runs, with 95 % intervals") + page.measured_from(runs))
+HTML(table(scales.measured_means(runs, store, targets), "The same from our runs; 95 % intervals, which take the choice of a best source as given") + page.measured_from(runs))
 
 # %% [markdown]
 # ## What it says

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Table X: same and different types of task
 #
-# Mean similarities, times 100, over pairs of tasks of one type and of two. The intervals are 95 % bootstrap intervals over the
-# tasks.
+# Mean similarities, times 100, over pairs of tasks of one type and of two. Measured on the tasks that all metrics have on a PLM, so
+# that the metrics compare; the intervals are 95 % bootstrap intervals over the tasks.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "table-10"

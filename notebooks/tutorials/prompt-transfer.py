@@ -293,7 +293,9 @@ p, n = learned[target][0]["source"].iloc[0] / 100, len(checks[source].examples)
 chance_range = 200 * (p * (1 - p) / n) ** 0.5
 Markdown(
     " ".join(
-        f"While it learns {names[task]}, the prompt loses up to {dip[task]:.1f} points on {names[source]}; after {steps} steps "
+        f"While it learns {names[task]}, the prompt "
+        + (f"loses up to {dip[task]:.1f} points" if round(dip[task], 1) else "never falls below its first score")
+        + f" on {names[source]}; after {steps} steps "
         + (f"**{gone:.1f} points** are gone." if gone > 0 else f"nothing is gone ({-gone:+.1f} points).")
         for task, gone in lost.items()
     )

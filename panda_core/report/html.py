@@ -48,7 +48,12 @@ def typeset(text: str) -> str:
 
 def with_interval(value: float, low: float, high: float, digits: int = 1, sign: bool = True) -> str:
     """A difference with its 95 % interval, e.g. "+1.2 (−0.3 to +2.8)"; what is no difference without plus signs."""
-    return f"{cell(value, digits, sign)} ({cell(low, digits, sign)} to {cell(high, digits, sign)})"
+    return f"{cell(value, digits, sign)} ({_end(low, digits, sign)} to {_end(high, digits, sign)})"
+
+
+def _end(value: float, digits: int, sign: bool) -> str:
+    """The end of an interval; with up to two more digits where rounding would hide on which side of zero it lies."""
+    return cell(value, next((more for more in range(digits, digits + 3) if round(value, more)), digits), sign)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def layers(found: dict[tuple[str, str], pd.DataFrame]) -> list[Layer]:
 def type_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     """Table X, printed and measured: mean similarity (times 100) of tasks of the same and of different types.
 
+    On each PLM over the tasks that all of its metrics have; the paper does not say how many its means are over.
     The interval of a measured difference is a bootstrap over the tasks.
     """
     from panda_core.transferability.measure import type_gap_interval
@@ -79,15 +80,16 @@ def type_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
         gap = pair["same"] - pair["different"]
         name = METRICS[metric.replace("_", "-")]
         shown = Markup(cell(gap, 1, True), gap)
-        lines.append((f"{plm_title(plm)}, as printed", name, pair["same"], pair["different"], shown))
-    for (plm, metric), values in found.items():
+        lines.append((f"{plm_title(plm)}, as printed", name, Markup("–"), pair["same"], pair["different"], shown))
+    for (plm, metric), values in of_common_tasks(found).items():
         tasks = [get_task(name) for name in values.index]
         same, different = means(values.to_numpy(), tasks)
         if same is not None and different is not None:
             gap, ends = 100 * (same - different), (100 * end for end in type_gap_interval(values.to_numpy(), tasks))
             shown = Markup(with_interval(gap, *ends), gap)
-            lines.append((f"{plm_title(plm)}, measured here", METRICS[metric], 100 * same, 100 * different, shown))
-    return pd.DataFrame(lines, columns=["PLM", "Metric", "Same type", "Different types", GAP])
+            numbers = len(tasks), 100 * same, 100 * different, shown
+            lines.append((f"{plm_title(plm)}, measured here", METRICS[metric], *numbers))
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Tasks", "Same type", "Different types", GAP])
 
 
 def correlations_by_target(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -192,11 +194,16 @@ def reading_correlations(found: dict[tuple[str, str], pd.DataFrame], runs: pd.Da
 
 
 def scale_means(found: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Figure 9: the mean similarity of two different tasks, a line for each metric and PLM, on the tasks in common."""
+    """Figure 9: the mean similarity of two different tasks, a line for each metric and PLM, on the tasks in common.
+
+    A metric that knows no two tasks on all PLMs is left out.
+    """
     lines = []
     for metric, title in METRICS.items():
         own = {plm: values for (plm, name), values in found.items() if name == metric}
         tasks = sorted(set.intersection(*(set(values.index) for values in own.values()))) if own else []
+        if len(tasks) < 2:
+            continue
         for plm, values in own.items():
             others = values.loc[tasks, tasks].where(~np.eye(len(tasks), dtype=bool))
             mean = float(others.mean(axis=None))

@@ -146,6 +146,8 @@ def similarities(
         raise UsageError(f"give two tasks or more, each once; given: {', '.join(tasks) or 'none'}")
     if any(number < 1 for number in samples) or any(number < 0 for number in sample_seeds or ()):
         raise UsageError("a sampling number is 1 or more, its seed 0 or more")
+    if any(len(set(numbers)) < len(numbers) for numbers in (samples, sample_seeds or ())):
+        raise UsageError("give each sampling number and each of its seeds once")
     place_of(plm, revision)
     samplings = (Sampling(),)
     if metric == "ours":

@@ -88,6 +88,7 @@ def test_same_and_different_types_beside_the_printed_ones(store):
     own = frame.iloc[-1]
     same = [10, 20, 30, 10, 20, 10]  # degrees between the four NLI tasks
     other = [90, 80, 70, 60]
+    assert own["Tasks"] == 5
     assert own["Same type"] == pytest.approx(100 * np.cos(np.deg2rad(same)).mean())
     assert own["Different types"] == pytest.approx(100 * np.cos(np.deg2rad(other)).mean(), abs=1e-4)
 
@@ -148,6 +149,12 @@ def test_mean_similarities_are_over_the_tasks_that_all_plms_have(store):
     assert "0.50 on MiniLM-L6 (mean over 2 tasks)" in similarity_page.reading_scales(
         found | {("minilm-l6", "ours"): small}
     )
+
+
+def test_a_metric_that_knows_no_two_tasks_on_all_plms_has_no_mean(store):
+    found = similarity_page.matrices(store)
+    other = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["stsb", "copa"], ["stsb", "copa"])
+    assert similarity_page.scale_means(found | {("minilm-l6", "ours"): other}).empty
 
 
 def test_metrics_are_compared_over_the_tasks_that_all_have():

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from panda_core.intervals import bootstrap_difference, bootstrap_interval
+from panda_core.report.html import with_interval
 from panda_core.report.words import describe_similarity, describe_transfer
 from panda_core.tasks import get_task
 
@@ -72,3 +73,11 @@ def test_a_difference_is_only_claimed_where_the_interval_excludes_zero(interval,
     assert said in text
     assert "8.0 points ahead of the random one" in text
     assert "one seed" in text
+
+
+@pytest.mark.parametrize(
+    "low, shown",
+    [(-0.04, "−0.04"), (0.004, "+0.004"), (-0.0004, "+0.0"), (0.0, "+0.0"), (-0.06, "−0.1")],
+)
+def test_an_end_of_an_interval_shows_its_side_of_zero(low, shown):
+    assert with_interval(0.01, low, 3) == f"+0.0 ({shown} to +3.0)"

@@ -176,6 +176,8 @@ def test_on_keeps_the_overlap_of_each_layer(tiny_plm, store_folder):
         ({"tasks": ("cb", "rte", "cb")}, "two tasks or more, each once; given: cb, rte, cb"),
         ({"tasks": ("cb", "rtee")}, "unknown task 'rtee': did you mean rte"),
         ({"samples": (0,)}, "a sampling number is 1 or more"),
+        ({"samples": (50, 50)}, "each sampling number and each of its seeds once"),
+        ({"sample_seeds": (1, 2, 1)}, "each sampling number and each of its seeds once"),
         ({"sample_seeds": (-1,)}, "its seed 0 or more"),
     ],
 )
