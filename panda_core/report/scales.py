@@ -60,3 +60,14 @@ def reading(means: pd.DataFrame, targets: tuple[str, ...]) -> str:
     last, tuned = means.columns[-1], means["model-tuning"]
     words = ", ".join(f"{plm} {cell(value, 1, True)}" for plm, value in (means[last] - tuned).items())
     return f"From the printed tables, {last} less model-tuning, mean over {len(targets)} targets: {words} points."
+
+
+def reading_measured(means: pd.DataFrame) -> str:
+    """Where the best transfers of our runs (`measured_means`) lie against model-tuning, by PLM."""
+    words = []
+    for plm, part in means.groupby("PLM"):
+        less = part.set_index("Row")["Less model-tuning"]
+        listed = [f"{title} {less[title].html}" for title in BEST.values() if isinstance(less.get(title), Markup)]
+        if listed:
+            words.append(f"Measured here on {plm}, less model-tuning: {' and '.join(listed)} points.")
+    return " ".join(words)

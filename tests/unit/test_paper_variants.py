@@ -106,11 +106,16 @@ def test_measured_averages_have_intervals_and_differences(tmp_path):
     for accuracy, words in ((0.6, {"method": "model-tuning"}), (0.6, {"method": "p-tuning-v2"}),
                             (0.7, {"method": "panda", "sources": ("mnli",)})):  # fmt: skip
         add(own, accuracy, target="cb", **words)
-    rows = scales.measured_means(measured.of("figure-01", own), own, ("cb",)).set_index("Row")
+    means = scales.measured_means(measured.of("figure-01", own), own, ("cb",))
+    rows = means.set_index("Row")
     assert rows.loc["best of PANDA", "Source"] == "MNLI" and rows.loc["P-Tuning v2", "Source"] == "–"
     assert rows.loc["best of PANDA", "Mean"].key == pytest.approx(70)
     assert rows.loc["best of PANDA", "Less model-tuning"].key == pytest.approx(10)
     assert rows.loc["P-Tuning v2", "Less model-tuning"].html == "+0.0 (+0.0 to +0.0)"
+    less = rows.loc["best of PANDA", "Less model-tuning"].html
+    said = f"Measured here on MiniLM-L3, less model-tuning: best of PANDA {less} points."
+    assert scales.reading_measured(means) == said
+    assert scales.reading_measured(means.iloc[:2]) == scales.reading_measured(means.iloc[:0]) == ""
 
 
 def test_a_difference_is_the_row_less_its_base():
