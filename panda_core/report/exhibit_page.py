@@ -1,6 +1,7 @@
 """What every exhibit page has: labels, findings of the audit, the way to a full run, provenance with downloads."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from html import escape
 
@@ -165,17 +166,15 @@ def facts(runs: pd.DataFrame) -> dict[str, str]:
     if started := {name for names in runs["source_subsets"] for name in names.split("+") if name}:
         titles = ", ".join(get_task(name).title for name in source_order(started))
         splits += f", source prompts from a subset for {titles}"
-    devices = {
-        f"{run.device}, {number(run.threads, 'thread')}, {run.precision}"
-        for run in runs.itertuples()
-    }
+    devices = Counter(f"{run.device}, {number(run.threads, 'thread')}, {run.precision}" for run in runs.itertuples())
+    shares = {name: f" ({number(count, 'run')})" if len(devices) > 1 else "" for name, count in devices.items()}
     return {
         "Tier": ", ".join(sorted(runs["tier"].unique())),
         "Data": f"real data, {splits}",
         "PLMs": ", ".join(plms),
         "Steps on a target": ", ".join(map(str, sorted(runs["steps"].unique()))),
         "Code": ", ".join(sorted({_commit(run) for run in runs.itertuples()})),
-        "Device": "; ".join(sorted(devices)),
+        "Device": "; ".join(name + shares[name] for name in sorted(devices)),
         "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
     }
 
@@ -187,6 +186,11 @@ def provenance(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
     if runs.empty:
         return text + "<p>No measured number stands on this page.</p></div>"
     about = facts(runs)
+    if runs["precision"].nunique() > 1:
+        about["Two precisions"] = (
+            "matrix products are in bfloat16 where the processor computes in it, else in float32; the page on cost "
+            "measures what that changes"
+        )
     if taken := int((runs["equal_to"] != "").sum()):
         about["Not trained again"] = (
             f"PANDA where its teacher weighs 0, {taken} of {len(runs)} runs: each is the target's own run without "

@@ -33,6 +33,7 @@ def test_provenance_names_its_runs_and_offers_them(store, downloads):
     assert {line["id"] for line in offered} == set(runs["id"])
     assert pd.read_csv(downloads / "table-02-measured.csv")["score"].tolist() == [line["score"] for line in offered]
     facts = dict(zip([dt.text for dt in soup.find_all("dt")], [dd.text for dd in soup.find_all("dd")], strict=True))
+    assert "Two precisions" not in facts and facts["Device"] == "a processor, 1 thread, float32"
     assert facts["Tier"] == "reduced" and facts["PLMs"] == "MiniLM-L3 (seed 0)" and facts["Code"] == "0" * 12
 
 
@@ -46,6 +47,14 @@ def test_provenance_says_where_a_source_prompt_was_trained_again(tmp_path, downl
     runs = measured.of("table-02", store)
     assert runs.set_index("target")["superseded"].to_dict() == {"cb": False, "rte": True}
     assert "1 of 2 runs started from a source prompt" in exhibit_page.provenance("table-02", runs, store)
+
+
+def test_provenance_counts_the_runs_of_each_precision(store, downloads):
+    runs = exhibit_page.runs_of("table-02", store)
+    runs.loc[runs.index[:3], "precision"] = "bfloat16"
+    told = exhibit_page.provenance("table-02", runs, store)
+    assert "a processor, 1 thread, bfloat16 (3 runs); a processor, 1 thread, float32 (25 runs)" in told
+    assert "Two precisions" in told
 
 
 def test_a_page_older_than_its_records_is_found(store, downloads, tmp_path):
