@@ -50,12 +50,13 @@ class Progress:
 class Checkpoint:
     """The file of one run's state: tensors, numbers and the states of torch's random generators, never code.
 
-    `started_from` are the SHA-256 of the prompts that the run starts from; a state reached from others is not used.
+    `under` is what the run was made under beside its spec: the SHA-256 of the prompts that it starts from, and the
+    precision of the device. A state reached under anything else is not used.
     """
 
-    def __init__(self, path: Path, started_from: Mapping[str, str] = MappingProxyType({}), interval: float = INTERVAL):
+    def __init__(self, path: Path, under: Mapping[str, str] = MappingProxyType({}), interval: float = INTERVAL):
         self.path = path
-        self.started_from = dict(started_from)
+        self.under = dict(under)
         self.interval = interval
         self._saved = time.monotonic()
 
@@ -65,14 +66,14 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
-        state = state | {"random": _random_state(), "started_from": self.started_from}
+        state = state | {"random": _random_state(), "under": self.under}
         write_atomically(self.path, lambda temporary: torch.save(state, temporary))
         self._saved = time.monotonic()
 
     def load(self) -> dict[str, Any] | None:
         """What was saved last, the random state put back.
 
-        None where nothing was saved, where the file is damaged, or where the run starts from other prompts now.
+        None where nothing was saved, where the file is damaged, or where it was reached under something else.
         """
         if not self.path.exists():
             return None
@@ -81,8 +82,11 @@ class Checkpoint:
         except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
             log.warning("%s is damaged (%s); the run starts from its beginning", self.path, error)
             return None
-        if state.pop("started_from", {}) != self.started_from:
-            log.warning("a prompt that the run starts from was made again, so it starts from its beginning")
+        if state.pop("under", None) != self.under:
+            log.warning(
+                "a prompt that the run starts from was made again, or it was begun on a device of another precision; "
+                "it starts from its beginning"
+            )
             return None
         _put_back(state.pop("random"))
         return state

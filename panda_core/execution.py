@@ -70,8 +70,9 @@ def _make(spec: RunSpec, store: Store) -> Record:
     needed = {role: trained_state(run, store) for role, run in inputs(spec).items()}
     started_from = _prompts(spec, store)
     log.info("running: %s", spec.label)
-    checkpoint = Checkpoint(store.checkpoint_path(spec), started_from)
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
+    precision = precision_on(plm.device, spec.protocol.optimiser.precision)
+    checkpoint = Checkpoint(store.checkpoint_path(spec), {**started_from, "precision": precision})
     job = Job(spec, plm, needed, checkpoint, lambda run: finished(normalise(run), store))
     reset_peak_memory(str(plm.device))
     with torch.random.fork_rng():

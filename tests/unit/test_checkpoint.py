@@ -156,6 +156,20 @@ def test_a_state_reached_from_another_prompt_is_not_used(tmp_path, caplog):
     assert Checkpoint(path, {"source": "0123"}).load() == {"progress": {}}
 
 
+def test_on_a_device_of_another_precision_a_run_starts_anew(tiny_plm, tmp_path, monkeypatch, always):
+    store, wanted = Store(tmp_path), spec(tiny_plm, "p-tuning-v2")
+    own = torch.cpu.get_capabilities().get("avx512_bf16", False)
+    revive = cut_after(monkeypatch, 7)
+    with pytest.raises(CutOff):
+        complete(wanted, store)
+    revive()
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": not own})
+    real, made = training.optimise, []
+    monkeypatch.setattr(training, "optimise", lambda *args: made.append(1) or real(*args))
+    assert complete(wanted, store).environment["precision"] == ("float32" if own else "bfloat16")
+    assert len(made) == 12
+
+
 def test_a_file_is_due_after_the_interval(tmp_path):
     assert Checkpoint(tmp_path / "a.pt", interval=0.0).due()
     assert not Checkpoint(tmp_path / "a.pt", interval=3600.0).due()
