@@ -167,14 +167,14 @@ def facts(runs: pd.DataFrame) -> dict[str, str]:
         titles = ", ".join(get_task(name).title for name in source_order(started))
         splits += f", source prompts from a subset for {titles}"
     devices = Counter(f"{run.device}, {number(run.threads, 'thread')}, {run.precision}" for run in runs.itertuples())
-    shares = {name: f" ({number(count, 'run')})" if len(devices) > 1 else "" for name, count in devices.items()}
+    shares = [f"{name} ({number(count, 'run')})" for name, count in sorted(devices.items())]
     return {
         "Tier": ", ".join(sorted(runs["tier"].unique())),
         "Data": f"real data, {splits}",
         "PLMs": ", ".join(plms),
         "Steps on a target": ", ".join(map(str, sorted(runs["steps"].unique()))),
         "Code": ", ".join(sorted({_commit(run) for run in runs.itertuples()})),
-        "Device": "; ".join(name + shares[name] for name in sorted(devices)),
+        "Device": "; ".join(shares if len(devices) > 1 else devices),
         "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
     }
 

@@ -215,7 +215,7 @@ def reading_scales(found: dict[tuple[str, str], pd.DataFrame]) -> str:
     """How the mean similarity moves from PLM to PLM, beside what the paper says of it."""
     frame = scale_means(found)
     if frame.empty:
-        return NOTHING
+        return NOTHING if not found else "No metric knows two tasks on all of the PLMs."
     words = []
     for metric, part in frame.groupby("Metric", sort=False):
         listed = ", ".join(f"{line['Mean similarity'].html} on {line['PLM']}" for line in part.to_dict("records"))

@@ -154,7 +154,9 @@ def test_mean_similarities_are_over_the_tasks_that_all_plms_have(store):
 def test_a_metric_that_knows_no_two_tasks_on_all_plms_has_no_mean(store):
     found = similarity_page.matrices(store)
     other = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["stsb", "copa"], ["stsb", "copa"])
-    assert similarity_page.scale_means(found | {("minilm-l6", "ours"): other}).empty
+    apart = found | {("minilm-l6", "ours"): other}
+    assert similarity_page.scale_means(apart).empty
+    assert similarity_page.reading_scales(apart) == "No metric knows two tasks on all of the PLMs."
 
 
 def test_metrics_are_compared_over_the_tasks_that_all_have():
