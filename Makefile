@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+  || { echo "Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 
 .PHONY: book test lint lock clean
 .DEFAULT_GOAL := help
@@ -12,12 +14,11 @@ help:
 	@echo "make test   run the tests (PANDA_DATA=FOLDER adds those on real data)"
 	@echo "make lint   check the style"
 	@echo "make lock   write requirements.lock anew from pyproject.toml"
-	@echo "make clean  remove the environment, the built book and the caches"
+	@echo "make clean  remove .venv, .lock-venv, _build and results/notebooks; what runs left in results/ stays"
 
 # The environment is made anew when the lock file or the project's metadata change.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
-	  || { echo "Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(CHECK_PYTHON)
 	@echo "[1/2] creating the environment in $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@echo "[2/2] installing about 2 GB of packages (a few minutes)"
@@ -36,10 +37,11 @@ lint: $(READY)
 	@$(BIN)/ruff check .
 
 lock:
+	@$(CHECK_PYTHON)
 	@$(PYTHON) -m venv --clear .lock-venv
 	@.lock-venv/bin/python -m pip install --disable-pip-version-check '.[minilm-l3,ray,book,test]'
 	@.lock-venv/bin/python -m pip freeze --exclude panda-core | sed 's/+cpu$$//' > requirements.lock
 	@rm -rf .lock-venv
 
 clean:
-	rm -rf $(VENV) .lock-venv _build results/cache results/notebooks
+	rm -rf $(VENV) .lock-venv _build results/notebooks

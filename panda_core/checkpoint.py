@@ -1,4 +1,7 @@
-"""A run that was cut off goes on where it last saved, with the same result, to the bit."""
+"""A run that was cut off goes on where it last saved, with the same result: on a CPU to the bit.
+
+On CUDA some of torch's kernels are not deterministic, so that no two runs need be equal there.
+"""
 
 import io
 import logging
@@ -20,6 +23,7 @@ from panda_core.record import Evaluation
 log = logging.getLogger(__name__)
 
 INTERVAL = 60.0  # seconds of training that may be lost
+_CPU = torch.device("cpu")
 
 
 @dataclass
@@ -51,12 +55,20 @@ class Checkpoint:
     """The file of one run's state: tensors, numbers and the states of torch's random generators, never code.
 
     `under` is what the run was made under beside its spec: the SHA-256 of the prompts that it starts from, and the
-    precision of the device. A state reached under anything else is not used.
+    type and precision of the device. A state reached under anything else is not used. `device` is the one that the run
+    trains on; its random state is saved beside that of the CPU, and put back on the `device` of whoever goes on.
     """
 
-    def __init__(self, path: Path, under: Mapping[str, str] = MappingProxyType({}), interval: float = INTERVAL):
+    def __init__(
+        self,
+        path: Path,
+        under: Mapping[str, str] = MappingProxyType({}),
+        interval: float = INTERVAL,
+        device: torch.device = _CPU,
+    ):
         self.path = path
         self.under = dict(under)
+        self.device = device
         self.interval = interval
         self._saved = time.monotonic()
 
@@ -66,7 +78,7 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
-        state = state | {"random": _random_state(), "under": self.under}
+        state = state | {"random": _random_state(self.device), "under": self.under}
         write_atomically(self.path, lambda temporary: torch.save(state, temporary))
         self._saved = time.monotonic()
 
@@ -84,11 +96,11 @@ class Checkpoint:
             return None
         if state.pop("under", None) != self.under:
             log.warning(
-                "a prompt that the run starts from was made again, or it was begun on a device of another precision; "
-                "it starts from its beginning"
+                "a prompt that the run starts from was made again, or it was begun on a device of another type or "
+                "precision; it starts from its beginning"
             )
             return None
-        _put_back(state.pop("random"))
+        _put_back(state.pop("random"), self.device)
         return state
 
     def remove(self) -> None:
@@ -138,12 +150,12 @@ def restored(
     return Progress(**kept | {"curve": [Evaluation(**point) for point in kept["curve"]], "predictions": predictions})
 
 
-def _random_state() -> dict[str, Any]:
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    return {"cpu": torch.get_rng_state(), "cuda": cuda}
+def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    cuda = {"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {}
+    return {"cpu": torch.get_rng_state()} | cuda
 
 
-def _put_back(state: dict[str, Any]) -> None:
+def _put_back(state: dict[str, torch.Tensor], device: torch.device) -> None:
     torch.set_rng_state(state["cpu"])
-    if state["cuda"]:
-        torch.cuda.set_rng_state_all(state["cuda"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state["cuda"], device)

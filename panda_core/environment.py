@@ -52,7 +52,7 @@ def reset_peak_memory(device: str) -> None:
     import torch
 
     if device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.reset_peak_memory_stats(device)
     else:
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")
@@ -63,7 +63,7 @@ def peak_memory(device: str) -> int:
     import torch
 
     if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated()
+        return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status")
     if status.exists():
         found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE)
@@ -87,7 +87,7 @@ def environment(device: str, precision: str) -> dict:
         "versions": versions,
         **code_state(),
         "system": platform.system(),
-        "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
+        "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "precision": precision,

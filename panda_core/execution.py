@@ -72,10 +72,11 @@ def _make(spec: RunSpec, store: Store) -> Record:
     log.info("running: %s", spec.label)
     plm = loaded_plm(spec.plm, spec.revision, spec.protocol.head.reads)
     precision = precision_on(plm.device, spec.protocol.optimiser.precision)
-    checkpoint = Checkpoint(store.checkpoint_path(spec), {**started_from, "precision": precision})
+    under = {**started_from, "device": plm.device.type, "precision": precision}
+    checkpoint = Checkpoint(store.checkpoint_path(spec), under, device=plm.device)
     job = Job(spec, plm, needed, checkpoint, lambda run: finished(normalise(run), store))
     reset_peak_memory(str(plm.device))
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([plm.device] if plm.device.type == "cuda" else []):
         outcome = METHODS[spec.method].train(job)
     fit = outcome.fit
     record = Record(

@@ -26,12 +26,13 @@ LEAST_UNITS = 5  # of fewer targets or tasks a t interval is too wide to say any
 
 def bootstrap_interval(task: Task, predictions: pd.DataFrame) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of the score in percent, over 1000 resamples of the examples."""
-    fmt = _format(task)
+    fmt, predictions = _format(task), _listed(predictions)
     return _percentiles(len(predictions), lambda index: fmt.score(predictions.iloc[index], task))
 
 
 def bootstrap_difference(task: Task, first: pd.DataFrame, second: pd.DataFrame) -> tuple[float, float]:
     """The same for score(first) - score(second), both on the same resampled examples (a paired bootstrap)."""
+    first, second = _listed(first), _listed(second)
     if first["reference"].tolist() != second["reference"].tolist():
         raise ValueError("a paired bootstrap needs the predictions of both methods on the same examples")
     fmt = _format(task)
@@ -44,6 +45,12 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     """The interval of the mean of at least two values."""
     mean, half = np.mean(values), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     return float(mean - half), float(mean + half)
+
+
+def _listed(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Predictions with lists, which metrics read, where a file gives arrays: of several tags or answers."""
+    sides = predictions[["reference", "prediction"]]
+    return sides.map(lambda value: value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 def _format(task: Task) -> Format:

@@ -89,7 +89,7 @@ def execute(
         import nbformat
         import papermill
     except ImportError as error:
-        raise WorkError(f"notebooks need the package {error.name}; pip install 'panda-core[book]'") from None
+        raise WorkError(f"notebooks need the package {error.name}: in the clone, pip install -e '.[book]'") from None
     digest = hashlib.sha256(source.read_bytes()).hexdigest()  # of what is executed, not of a later edit
     notebook = jupytext.read(source)
     values = checked(given or {}, parameters_of(notebook))

@@ -33,6 +33,9 @@ if importlib.util.find_spec("panda_core") is None:
         subprocess.run(clone, check=True)
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--editable", f"{{folder}}[bench]"]
     subprocess.run(install, check=True)
+    # These two were built for the torch that was replaced, and transformers imports torchvision where it finds one.
+    uninstall = [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes", "torchvision", "torchaudio"]
+    subprocess.run(uninstall, check=True)
     sys.path.insert(0, str(folder))"""
 _ASK = 'input("Address of the repository that this notebook is from (https://github.com/OWNER/NAME): ")'
 

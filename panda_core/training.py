@@ -49,7 +49,10 @@ def precision_on(device: torch.device, wanted: Precision = "auto") -> str:
     """The precision of matrix products: as wanted, or with "auto" bfloat16 where the device computes in it."""
     if wanted != "auto":
         return wanted
-    native = device.type == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        native = torch.cpu.get_capabilities().get("avx512_bf16", False)
     return "bfloat16" if native else "float32"
 
 
@@ -160,9 +163,9 @@ def fit(
 ) -> Fit:
     """Train prompt and head with AdamW, a decaying rate and clipped gradients; evaluate on the way.
 
-    `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone, so that a run that goes on from
-    its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no longer finite, and
-    a `KeyboardInterrupt` after the step, once saved, at which it was asked to stop (`STOP`).
+    `loss` defaults to Eq. 1. Order of the data and dropout follow from `seed` alone, so that on a CPU a run that
+    goes on from its `checkpoint` gives what an uninterrupted one gives. Raises a `WorkError` where the loss is no
+    longer finite, and a `KeyboardInterrupt` after the step, once saved, at which it was asked to stop (`STOP`).
     """
     keep_freed_memory()
     fmt, device = train.format, model.plm.device

@@ -12,6 +12,9 @@
 # Whatever in the paper's tables can be checked by arithmetic is checked here by code, and all of it is shown: what agrees,
 # what differs, and what cannot be told. A number counts as agreeing when it is as close as rounding allows. A difference is
 # not an accusation: tables of more than two thousand numbers have slips, and few of those found here touch a conclusion.
+# Accuracies are held to the counts of correct answers twice, by column and by cell, so that a cell which no count can give
+# appears in two lines. {doc}`The claims <claims>` are read less strictly than the statements here: there "all" is more than
+# 80 % of the rows.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "all"

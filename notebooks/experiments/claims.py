@@ -42,8 +42,11 @@ Markdown(ledger_page.summary(rows))
 # **The interval** is a 95 % t interval over the target tasks. Seeds are averaged within a pair of source and target, pairs within
 # a target; the targets' means then vary by the luck of examples and seeds, and by the tasks themselves. Not in it are that a score
 # is the best of several evaluations and, with one seed, the luck of a source prompt, which all targets share. Each row says on how
-# many targets and seeds it rests. The intervals of the exhibit pages are narrower, for they resample the validation examples alone.
+# many targets and seeds it rests. The intervals of the exhibit pages resample the validation examples alone; most are narrower.
 # Shares ("consistently") have the interval of resampled targets or sources, which is wide on the side of 50 %.
+#
+# {doc}`The audit <audit>` takes the text at its word: there "all" is every row, and "with scale" every step. A claim that holds
+# here can therefore differ there.
 
 # %% tags=["remove-input"]
 Markdown(f"**The rule.** {RULE}")

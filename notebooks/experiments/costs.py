@@ -71,8 +71,8 @@ HTML("".join(page.profiles(bench) + page.provenance(bench, "profile") for bench 
 # ## How exact it is
 #
 # In float32, with the same batches and without dropout, the loss curve equals that of the general modules to 2e-5; a test
-# holds it there. A further gain comes from **bfloat16**: where the processor multiplies bfloat16 natively (CUDA, recent
-# server processors), matrix products use it, and attention weights are rounded to it, while residuals, normalisation and
+# holds it there. A further gain comes from **bfloat16**: where the processor multiplies bfloat16 natively (recent GPUs
+# and server processors), matrix products use it, and attention weights are rounded to it, while residuals, normalisation and
 # heads stay in float32. Here are runs in float32 beside the same runs in bfloat16. Batches and dropout are the same, only the
 # rounding differs:
 
@@ -113,7 +113,8 @@ HTML("".join(page.memory(bench) + page.provenance(bench, "memory") for bench in 
 #
 # These are **estimates**. Operations are counted in every matrix product of a training step, forward and backward, from the
 # published configurations, without computing anything. Seconds follow from the rate that the paper's own A100 reached in
-# Table XII. Memory is what a forward pass keeps for the backward pass, with the weights.
+# Table XII. Memory is what a forward pass keeps for the backward pass, with the weights of a PLM loaded in bfloat16; float32
+# weights, as `panda run` loads them, take more.
 
 # %% tags=["remove-input"]
 HTML(page.estimates())

@@ -38,7 +38,7 @@ HTML(cases.quotation("cb", 34) + cases.quotation("copa", 14) + shown + page.prin
 # ## Pick an example
 #
 # The number is its place in the official validation set, counted from 0. The probability is what the model gave to its own
-# prediction.
+# prediction. Of each PLM the first seed is shown.
 
 # %% tags=["remove-input"]
 HTML((cases.explorer(runs, store) if len(runs) else "") + page.measured_from(runs))

@@ -114,7 +114,7 @@ Markdown(describe_transfer(records, intervals, differences, source, task))
 # ## Other seeds
 #
 # A seed decides the random start of prompt and head, the order of the data and the dropout. The best evaluations of
-# every seed that the store holds:
+# this page's seed, and of every seed from 0 to 9 that the store holds:
 
 # %% tags=["remove-input"]
 HTML(seed_table(specs, store))

@@ -21,7 +21,6 @@ from IPython.display import HTML, Markdown
 from panda_core.report import exhibit_page as page
 from panda_core.report import sampling
 from panda_core.report.html import table
-from panda_core.report.similarity import embedded
 from panda_core.store import Store
 
 store = Store()
@@ -32,7 +31,7 @@ HTML(page.head(exhibit, runs))
 # ## Printed and measured
 
 # %% tags=["remove-input"]
-HTML(table(sampling.rows(exhibit, store), "Similarity by Eq. 2, printed and measured") + page.sources(exhibit, embedded(store)))
+HTML(table(sampling.rows(exhibit, store), "Similarity by Eq. 2, printed and measured") + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What it says

@@ -38,8 +38,9 @@ HTML(table(comparison.printed_by_plm(exhibit), "Vanilla PoT and PANDA, mean over
 # ## Printed and measured
 #
 # The same sources, with open tasks that stand in for licensed ones. A measured gain stands with its 95 % interval; the
-# last column of a PLM takes the printed gain, the mean of the four PLMs, from it. The PLMs differ, so agreement in size is
-# not to be expected.
+# last column of a PLM takes the printed gain, the mean of the four PLMs, from it. Printed means are those of Tables XIII to
+# XVI, where Table III has another number in one place or two (see below). The PLMs differ, so agreement in size is not to be
+# expected.
 
 # %% tags=["remove-input"]
 experiment = EXPERIMENTS[exhibit]

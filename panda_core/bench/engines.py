@@ -26,7 +26,7 @@ from panda_core.losses import distillation_loss, panda_loss, soft_predictions
 from panda_core.model import PromptedModel
 from panda_core.plms.plm import PLM
 from panda_core.protocol import PAPER, Kind, Precision
-from panda_core.training import optimise, predict_rows
+from panda_core.training import optimise, precision_on, predict_rows
 from panda_core.tuning.kinds import new_part
 from panda_core.tuning.whole import WholeModel
 
@@ -179,7 +179,7 @@ def trainer_engine(pad_to: int | None) -> Engine:
                 max_grad_norm=PAPER.optimiser.max_grad_norm,
                 weight_decay=PAPER.optimiser.weight_decay,
                 seed=work.seed,
-                bf16=work.plm.device.type == "cuda",
+                bf16=work.plm.device.type == "cuda" and precision_on(work.plm.device) == "bfloat16",
                 use_cpu=work.plm.device.type == "cpu",
                 remove_unused_columns=False,
                 save_strategy="no",
@@ -202,7 +202,7 @@ def package(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise WorkError(f"the comparison needs the package {name}; pip install 'panda-core[bench]'") from None
+        raise WorkError(f"the comparison needs the package {name}: in the clone, pip install -e '.[bench]'") from None
 
 
 ENGINES: dict[str, Engine] = {

@@ -58,7 +58,7 @@ class Memory:
     def __enter__(self) -> Memory:
         self._before = _held(self._device)
         if self._device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats()
+            torch.cuda.reset_peak_memory_stats(self._device)
             return self
         self._most = self._before
         self._over = threading.Event()
@@ -68,7 +68,7 @@ class Memory:
 
     def __exit__(self, *exception) -> None:
         if self._device.type == "cuda":
-            self.added = torch.cuda.max_memory_allocated() - self._before
+            self.added = torch.cuda.max_memory_allocated(self._device) - self._before
             return
         self._over.set()
         self._thread.join()
@@ -84,7 +84,7 @@ def _held(device: torch.device) -> int:
     """Bytes in use now: of the GPU, or of this process, which first gives back what it freed."""
     gc.collect()
     if device.type == "cuda":
-        return torch.cuda.memory_allocated()
+        return torch.cuda.memory_allocated(device)
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim:
         trim(0)

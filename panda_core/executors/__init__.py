@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from panda_core.grid.making import Outcome, Task
+from panda_core.grid.making import Assignment, Ending
 
 EXECUTORS = ("local", "ray")
 
@@ -19,10 +19,10 @@ class Executor(Protocol):
     def free(self) -> list[Slot]:
         """The workers that have nothing to do."""
 
-    def submit(self, slot: Slot, task: Task) -> None:
+    def submit(self, slot: Slot, assignment: Assignment) -> None:
         """Let a free worker make a run."""
 
-    def wait(self, timeout: float) -> list[Outcome]:
+    def wait(self, timeout: float) -> list[Ending]:
         """How runs ended; waits for one at most `timeout` seconds."""
 
     def stop(self) -> None:

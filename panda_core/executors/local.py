@@ -10,7 +10,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from panda_core.grid.making import Doing, Outcome, Task, make, plm_of
+from panda_core.grid.making import Assignment, Doing, Ending, make, plm_of
 from panda_core.stopping import STOP
 
 _GRACE = 30.0  # seconds that a run gets to stop
@@ -19,7 +19,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 class _Worker:
     def __init__(self, number: int, root: Path, threads: int, log: Path):
-        self.log, self.task, self.ready, self.plm = log, None, False, None
+        self.log, self.assignment, self.ready, self.plm = log, None, False, None
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_work, args=(theirs, number, root, threads, log), daemon=True)
         self.process.start()
@@ -42,23 +42,23 @@ class LocalExecutor:
             if worker is None:
                 log = self.logs / f"{os.getpid()}-{number}.log"
                 self.workers[number] = _Worker(number, self.root, self.threads, log)
-        return [worker for worker in self.workers if worker.task is None]
+        return [worker for worker in self.workers if worker.assignment is None]
 
-    def submit(self, slot: _Worker, task: Task) -> None:
+    def submit(self, slot: _Worker, assignment: Assignment) -> None:
         """Send a run to a worker; one that died meanwhile is found by `wait`."""
-        slot.task, slot.plm = task, plm_of(task.spec)
+        slot.assignment, slot.plm = assignment, plm_of(assignment.spec)
         with suppress(OSError):
-            slot.pipe.send(task)
+            slot.pipe.send(assignment)
 
-    def wait(self, timeout: float) -> list[Outcome]:
-        """The outcomes that came in, those of dead workers among them."""
+    def wait(self, timeout: float) -> list[Ending]:
+        """How runs ended, those of dead workers among them."""
         living = {worker.pipe: (number, worker) for number, worker in enumerate(self.workers) if worker}
         if not living:
             time.sleep(timeout)
         return [
-            outcome
+            ending
             for pipe in wait(list(living), timeout)
-            if (outcome := self._receive(*living[pipe])) is not None
+            if (ending := self._receive(*living[pipe])) is not None
         ]
 
     def stop(self) -> None:
@@ -76,7 +76,7 @@ class LocalExecutor:
                 worker.log.unlink()
         self.workers = [None] * len(self.workers)
 
-    def _receive(self, number: int, worker: _Worker) -> Outcome | None:
+    def _receive(self, number: int, worker: _Worker) -> Ending | None:
         try:
             message = worker.pipe.recv()
         except (EOFError, OSError):
@@ -84,23 +84,23 @@ class LocalExecutor:
         if message == "ready":
             worker.ready = True
             return None
-        worker.task = None
+        worker.assignment = None
         if message.state == "stopped":  # its process ends, so that it must not be given another run
             self._buried(number, worker)
         return message
 
-    def _buried(self, number: int, worker: _Worker) -> Outcome | None:
+    def _buried(self, number: int, worker: _Worker) -> Ending | None:
         worker.pipe.close()
         worker.process.join(_GRACE)
         worker.process.kill()
         worker.process.join()
         code, self.workers[number] = worker.process.exitcode, None
-        if worker.task is None:
+        if worker.assignment is None:
             return None
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         # A signal may come at any moment; a worker that ends by itself before it can work will never work.
         state = "lost" if worker.ready else "unstarted" if code < 0 else "unusable"
-        return Outcome(worker.task.id, state, f"its worker was {how}; see {worker.log}")
+        return Ending(worker.assignment.id, state, f"its worker was {how}; see {worker.log}")
 
 
 def cores() -> int:
@@ -126,12 +126,12 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
     try:
         pipe.send("ready")
         while not STOP.made:
-            task = pipe.recv()
-            doing[0] = Doing(task)
+            assignment = pipe.recv()
+            doing[0] = Doing(assignment)
             owner.beat()
-            outcome = make(task, root, owner.id)
+            ending = make(assignment, root, owner.id)
             doing[0] = None
-            pipe.send(outcome)
+            pipe.send(ending)
     except (EOFError, OSError):
         pass
     finally:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from panda_core.environment import whole_paths
 from panda_core.errors import WorkError
-from panda_core.grid.making import Doing, Outcome, Task, make, plm_of
+from panda_core.grid.making import Assignment, Doing, Ending, make, plm_of
 from panda_core.stopping import STOP
 
 try:
     import ray
 except ImportError:
-    raise WorkError("the executor ray needs the package ray; pip install 'panda-core[ray]'") from None
+    raise WorkError("the executor ray needs the package ray: in the clone, pip install -e '.[ray]'") from None
 
 _GRACE = 30.0  # seconds that runs get to stop
 _PATIENCE = 300.0  # seconds that the cluster gets to start a first worker, or to add nodes for it
@@ -45,19 +45,23 @@ class _Maker:
         signal.signal(signal.SIGUSR1, STOP)
         threading.Thread(target=_follow, args=(self.flag,), daemon=True).start()
 
-    def make(self, task: Task) -> Outcome:
+    def close(self) -> None:
+        """Take leave of the other processes; comes after what is being made."""
+        self.owner.close()
+
+    def make(self, assignment: Assignment) -> Ending:
         """Make a run."""
-        self.doing = Doing(task)
+        self.doing = Doing(assignment)
         self.owner.beat()
         try:
-            return make(task, self.root, self.owner.id)
+            return make(assignment, self.root, self.owner.id)
         finally:
             self.doing = None
 
 
 class _Slot:
     def __init__(self, actor):
-        self.actor, self.task, self.plm = actor, None, None
+        self.actor, self.assignment, self.plm = actor, None, None
         self.answer = actor.ready.remote()
 
 
@@ -90,41 +94,42 @@ class RayExecutor:
             )
         return found
 
-    def submit(self, slot: _Slot, task: Task) -> None:
+    def submit(self, slot: _Slot, assignment: Assignment) -> None:
         """Send a run to a worker."""
-        slot.task, slot.plm = task, plm_of(task.spec)
-        slot.answer = slot.actor.make.remote(task)
+        slot.assignment, slot.plm = assignment, plm_of(assignment.spec)
+        slot.answer = slot.actor.make.remote(assignment)
 
-    def wait(self, timeout: float) -> list[Outcome]:
-        """The outcomes that came in; a worker whose process or node died is started again where there is room."""
+    def wait(self, timeout: float) -> list[Ending]:
+        """How runs ended; a worker whose process or node died is started again where there is room."""
         waiting = {slot.answer: number for number, slot in enumerate(self.slots) if slot.answer is not None}
         done, _ = ray.wait(list(waiting), timeout=timeout) if waiting else ([], time.sleep(timeout))
-        return [outcome for answer in done if (outcome := self._receive(waiting[answer])) is not None]
+        return [ending for answer in done if (ending := self._receive(waiting[answer])) is not None]
 
     def stop(self) -> None:
         """Raise the flag that tells the workers to stop; those that do not in time are killed."""
-        working = [slot.answer for slot in self.slots if slot.task is not None]
-        if working:
+        living = [slot for slot in self.slots if slot.assignment is not None or slot.answer is None]
+        if living:
             self.flag.touch()
-            ray.wait(working, num_returns=len(working), timeout=_GRACE)
+            closed = [slot.actor.close.remote() for slot in living]
+            ray.wait(closed, num_returns=len(closed), timeout=_GRACE)
         for slot in self.slots:
             ray.kill(slot.actor)
         self.slots = []
         self.flag.unlink(missing_ok=True)
 
-    def _receive(self, number: int) -> Outcome | None:
+    def _receive(self, number: int) -> Ending | None:
         slot = self.slots[number]
-        task, answer, slot.task, slot.answer = slot.task, slot.answer, None, None
+        assignment, answer, slot.assignment, slot.answer = slot.assignment, slot.answer, None, None
         try:
-            outcome = ray.get(answer)
+            ending = ray.get(answer)
             self.any_ready = True
-            return outcome
+            return ending
         except ray.exceptions.RayActorError as error:
             self.slots[number] = self._new()
             cause = f"its worker died: {str(error).splitlines()[0]}"
         except ray.exceptions.RayTaskError as error:  # the code does not work there: no run will
             raise WorkError(f"a worker cannot work: {error.cause!r}") from error
-        return Outcome(task.id, "lost", cause) if task else None
+        return Ending(assignment.id, "lost", cause) if assignment else None
 
 
 def passed_on() -> dict[str, str]:

@@ -18,8 +18,4 @@ def _parts(point: Point) -> tuple[tuple[Experiment, Parameters], ...]:
     )
 
 
-DIFFERENCES = Study(
-    "differences",
-    "Where paper, released code and this project differ: the other readings, and the usual one",
-    tuple(part for point in points() if point.measurable for part in _parts(point)),
-)
+DIFFERENCES = Study("differences", tuple(part for point in points() if point.measurable for part in _parts(point)))

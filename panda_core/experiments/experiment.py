@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from panda_core.errors import unknown
+from panda_core.data.mirror import MIRROR, mirror
+from panda_core.errors import UsageError, unknown
 from panda_core.methods import METHODS
 from panda_core.plms.registry import place_of
 from panda_core.runs import RunSpec, make_spec
@@ -48,13 +49,12 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One exhibit of the paper, or a study. The fields after `title` are the defaults of its parameters.
+    """One exhibit of the paper, or a part of a study. The fields after `name` are the defaults of its parameters.
 
     `runs` makes the specs of one PLM and one seed from the chosen parameters; most exhibits are a `product`.
     """
 
     name: str
-    title: str
     plms: tuple[str, ...]
     uses: tuple[Use, ...]
     sources: tuple[str, ...] = TABLE_1
@@ -142,7 +142,7 @@ def spec_of(
 
 
 def _source_sets(method: str, sources: tuple[str, ...]) -> list[tuple[str, ...]]:
-    wanted = METHODS[method].sources if method in METHODS else 0
+    wanted = METHODS[method].sources
     if not wanted:
         return [()]
     return [(source,) for source in sources] if wanted == 1 else [sources]
@@ -152,13 +152,18 @@ def _sources(word: str, data: str) -> tuple[str, ...]:
     """The source tasks that a word means: itself, or all that can be had."""
     if word != AVAILABLE:
         return (word,)
-    return tuple(name for name, task in TASKS.items() if "source" in task.roles and at_hand(name, data))
+    found = tuple(name for name, task in TASKS.items() if "source" in task.roles and at_hand(name, data))
+    if not found:
+        raise UsageError(
+            f"source '{AVAILABLE}': the folder {mirror()} holds the rows of no source task; name one that does in "
+            f"{MIRROR}, or take practice data (--data practice)"
+        )
+    return found
 
 
 def at_hand(task: str, data: str) -> bool:
     """Whether the rows of a task can be had now: practice, in the local mirror where there is one, else by the hub."""
     from panda_core.data.availability import availability
-    from panda_core.data.mirror import mirror
 
     place = "practice" if data == "practice" else "local" if mirror() else "hub"
     return availability(get_task(task))[place]

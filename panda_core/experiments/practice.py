@@ -18,13 +18,10 @@ BRIEF = Parameters(
 )  # fmt: skip
 
 LEARNED = Experiment(
-    "practice-targets", "P-Tuning v2 on the practice targets", ("minilm-l6",), (Use("p-tuning-v2"),),
-    sources=SOURCES, seeds=SEEDS, tier="reduced",
+    "practice-targets", ("minilm-l6",), (Use("p-tuning-v2"),), sources=SOURCES, seeds=SEEDS, tier="reduced",
 )
 TRANSFERRED = Experiment(
-    "practice-transfer", "Vanilla transfer between practice tasks in little time", ("minilm-l6",),
-    (Use("p-tuning-v2"), Use("vanilla-pot")), sources=SOURCES, targets=SHORT_TARGETS, seeds=SEEDS, tier="reduced",
+    "practice-transfer", ("minilm-l6",), (Use("p-tuning-v2"), Use("vanilla-pot")),
+    sources=SOURCES, targets=SHORT_TARGETS, seeds=SEEDS, tier="reduced",
 )
-PRACTICE = Study(
-    "practice", "The practice suite: what can be learned, and what transfers", ((LEARNED, WHOLE), (TRANSFERRED, BRIEF))
-)
+PRACTICE = Study("practice", ((LEARNED, WHOLE), (TRANSFERRED, BRIEF)))

@@ -7,29 +7,28 @@ _WORDS = {"targets": ("cb", "rte", "mrpc", "cola"), "data": "real", "tier": "red
 _SOURCES = ("mnli", "qnli", "sst2")
 
 _ONE = Experiment(
-    "methods-one-source", "Methods without transfer and with one source", ("minilm-l6",),
+    "methods-one-source", ("minilm-l6",),
     (*map(Use, ("p-tuning-v2", "vanilla-pot", "panda", "prompt-tuning", "prefix-tuning", "adapter", "model-tuning")),),
     sources=_SOURCES, **_WORDS,
 )
 _SEVERAL = Experiment(
-    "methods-several-sources", "Methods with several sources", ("minilm-l6",),
+    "methods-several-sources", ("minilm-l6",),
     (*map(Use, ("panda-early", "panda-late", "attempt", "sesom")),),
     sources=_SOURCES, **_WORDS,
 )
 _PRESETS = Experiment(
-    "methods-presets", "What both protocol presets define", ("minilm-l6",),
+    "methods-presets", ("minilm-l6",),
     (*map(Use, ("p-tuning-v2", "vanilla-pot", "panda")),),
     sources=_SOURCES, **_WORDS,
 )
 _ON_TOP = Experiment(
-    "methods-on-top", "PANDA on top of adapters and prefix-tuning", ("minilm-l6",),
+    "methods-on-top", ("minilm-l6",),
     (*(Use("panda", {"prompt.kind": kind}) for kind in ("adapter", "mlp-prefix")),),
     sources=("mnli",), **_WORDS,
 )
 
 METHODS_SIDE_BY_SIDE = Study(
     "methods",
-    "Every method with the same sources, targets and step budget",
     (
         (_ONE, Parameters()),
         (_SEVERAL, Parameters()),

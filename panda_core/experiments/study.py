@@ -17,7 +17,6 @@ class Study:
     """Experiments with parameters of their own, in the order in which their results are wanted."""
 
     name: str
-    title: str
     parts: tuple[tuple[Experiment, Parameters], ...]
 
     def blocks(self, given: Parameters) -> list[list[RunSpec]]:
@@ -46,12 +45,13 @@ class Study:
 
 def _kept(experiment: Experiment, part: Parameters, given: Parameters) -> Parameters:
     """The part's parameters, of which a person's choice leaves some; an empty one means that nothing is left."""
-    offered = experiment.chosen(part)
+    data = given.data or part.data
+    offered = experiment.chosen(replace(part, data=data))
     methods = part.methods or tuple(dict.fromkeys(use.method for use in experiment.uses))
-    offered = replace(offered, methods=methods, data=given.data or offered.data, tier=given.tier or offered.tier)
+    offered = replace(offered, methods=methods, tier=given.tier or offered.tier)
     offered = replace(offered, settings={**offered.settings, **given.settings})
     offered = replace(offered, revision=given.revision, protocol=given.protocol or offered.protocol)
-    choice = experiment.chosen(replace(given, methods=None))
+    choice = experiment.chosen(replace(given, methods=None, data=data))
     for name in _CHOSEN:
         if getattr(given, name) is not None:
             wanted = getattr(given if name == "methods" else choice, name)
@@ -60,7 +60,7 @@ def _kept(experiment: Experiment, part: Parameters, given: Parameters) -> Parame
 
 
 _GRID = Experiment(
-    "study-transfers", "Every source at hand to every target", ("minilm-l3", "minilm-l6"),
+    "study-transfers", ("minilm-l3", "minilm-l6"),
     (Use("p-tuning-v2"), *TRANSFER), sources=(AVAILABLE,), data="real", tier="reduced",
 )
 _ALONE = replace(_GRID, name="study-without-transfer", uses=WITHOUT_TRANSFER)
@@ -73,7 +73,6 @@ _PART = replace(
 
 STUDY = Study(
     "study",
-    "What was measured for this book: minilm-l3 with three seeds, minilm-l6 with one, and with three on a part",
     (
         (_GRID, Parameters(plms=("minilm-l3",), seeds=(0,))),
         (_GRID, Parameters(plms=("minilm-l6",), seeds=(0,))),

@@ -25,19 +25,17 @@ def encode_texts(tokenizer, columns: list[list[str]], max_length: int) -> tuple[
 
 
 def shortened(texts: list[str], tokenizer, most: int) -> list[str]:
-    """The texts cut after `most` tokens, so that there is room beside them."""
-    long = [i for i, text in enumerate(texts) if len(text) > most]
-    if not long:
-        return texts
-    cut = list(texts)
+    """The texts cut after `most` tokens, so that there is room beside them.
+
+    No character is cut in two: of one that byte-level tokens share, all of its tokens go.
+    """
     encoded = tokenizer(
-        [texts[i] for i in long], add_special_tokens=False, return_offsets_mapping=True, truncation=True,
-        max_length=most,
+        texts, add_special_tokens=False, return_offsets_mapping=True, truncation=True, max_length=most + 1
     )
-    for i, offsets in zip(long, encoded["offset_mapping"], strict=True):
-        if len(offsets) == most:
-            cut[i] = texts[i][: offsets[-1][1]]
-    return cut
+    return [
+        text[: min(offsets[most - 1][1], offsets[most][0])] if len(offsets) > most else text
+        for text, offsets in zip(texts, encoded["offset_mapping"], strict=True)
+    ]
 
 
 class Classification(Format):

@@ -62,10 +62,16 @@ class Record(Format):
     def predictions(
         self, rows: Sequence[torch.Tensor], examples: Sequence[Example], frame: pd.DataFrame, task: Task
     ) -> pd.DataFrame:
-        """One line per query: its answers, the best-scored candidate, and that one's probability of being right."""
-        probability = torch.cat(list(rows)).softmax(dim=-1)[:, 1].tolist()
-        scored = frame.assign(probability=[round(value, 6) for value in probability])
-        best = scored.loc[scored.groupby("number", sort=True)["probability"].idxmax()]
+        """One line per query: its answers, the best-scored candidate, and that one's probability of being right.
+
+        Candidates are compared by the difference of their logits: probabilities near 1 are equal once rounded.
+        """
+        logits = torch.cat(list(rows))
+        probability = logits.softmax(dim=-1)[:, 1].tolist()
+        scored = frame.assign(
+            margin=(logits[:, 1] - logits[:, 0]).tolist(), probability=[round(value, 6) for value in probability]
+        )
+        best = scored.loc[scored.groupby("number", sort=True)["margin"].idxmax()]
         return pd.DataFrame(
             {
                 "reference": best["answers"].tolist(),

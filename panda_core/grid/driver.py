@@ -10,7 +10,7 @@ from panda_core.grid import owners
 from panda_core.grid.claims import Claims
 from panda_core.grid.dag import Node, dependents
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import Outcome, Task, plm_of
+from panda_core.grid.making import Assignment, Ending, plm_of
 from panda_core.grid.plan import Plan
 from panda_core.grid.progress import Progress
 from panda_core.store import Store
@@ -61,8 +61,8 @@ class Driver:
         try:
             while not self.stopping and (self.ready or self.running or self.elsewhere):
                 self._hand_out()
-                for outcome in self.executor.wait(_TICK):
-                    self._take(outcome)
+                for ending in self.executor.wait(_TICK):
+                    self._take(ending)
                 if time.monotonic() - self._looked > _LOOK:
                     self._look_elsewhere()
                 self.tick()
@@ -84,32 +84,32 @@ class Driver:
             self.ready.discard(key)
             self.running[key] = node
             again = self.plan.states[key] == "lost prompt"
-            self.executor.submit(slot, Task(key, node.spec, again, self.expired.pop(key, "")))
+            self.executor.submit(slot, Assignment(key, node.spec, again, self.expired.pop(key, "")))
 
     def _rank(self, node: Node, slot: Slot) -> tuple:
         """First come earlier blocks, then runs of the PLM that the worker has loaded, then the longest chains."""
         other_plm = slot.plm is not None and slot.plm != plm_of(node.spec)
         return node.block, other_plm, -self.plan.path[node.id], node.id
 
-    def _take(self, outcome: Outcome) -> None:
-        node = self.running.pop(outcome.id)
-        self.unstarted = self.unstarted + 1 if outcome.state == "unstarted" else 0
-        if outcome.state in ("made", "found"):
-            self._settle(node, outcome.state == "made")
-        elif outcome.state == "failed":
-            self._fail(node, outcome.cause)
-        elif outcome.state == "busy":
-            self.elsewhere[node.id] = outcome.holder
-        elif outcome.state == "unusable" or self.unstarted > STARTS:
-            raise StoreError(outcome.cause)
-        elif outcome.state == "unstarted":
+    def _take(self, ending: Ending) -> None:
+        node = self.running.pop(ending.id)
+        self.unstarted = self.unstarted + 1 if ending.state == "unstarted" else 0
+        if ending.state in ("made", "found"):
+            self._settle(node, ending.state == "made")
+        elif ending.state == "failed":
+            self._fail(node, ending.cause)
+        elif ending.state == "busy":
+            self.elsewhere[node.id] = ending.holder
+        elif ending.state == "unusable" or self.unstarted > STARTS:
+            raise StoreError(ending.cause)
+        elif ending.state == "unstarted":
             self.ready.add(node.id)
         else:
             self.attempts[node.id] += 1
             if self.attempts[node.id] < ATTEMPTS:
                 self.ready.add(node.id)
             else:
-                cause = f"given up after {ATTEMPTS} attempts: {outcome.cause or 'stopped by a signal'}"
+                cause = f"given up after {ATTEMPTS} attempts: {ending.cause or 'stopped by a signal'}"
                 self.failures.record(node.spec, cause)
                 self._fail(node, cause)
 

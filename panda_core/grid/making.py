@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Task:
+class Assignment:
     """A run to be made. `again`: its record may be there, but its prompt, which another run needs, is not.
 
     `expired` names an owner that was found dead while it had the run.
@@ -36,8 +36,8 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a task ended.
+class Ending:
+    """How an assignment ended.
 
     "made" here; "found" made by another process; "busy": `holder` is making it; "failed" for `cause`; "stopped" by
     hand; "lost": the worker died; "unstarted": it died before it began; "unusable": the store or the workers are, and
@@ -59,12 +59,13 @@ def plm_of(spec: RunSpec) -> tuple:
 class Doing:
     """What a worker is at, and for how long."""
 
-    def __init__(self, task: Task):
-        self.task, self.since = task, time.monotonic()
+    def __init__(self, assignment: Assignment):
+        self.assignment, self.since = assignment, time.monotonic()
 
     def facts(self) -> dict:
         """JSON values for the worker's heartbeat."""
-        return {"id": self.task.id, "run": self.task.spec.label, "seconds": round(time.monotonic() - self.since, 1)}
+        seconds = round(time.monotonic() - self.since, 1)
+        return {"id": self.assignment.id, "run": self.assignment.spec.label, "seconds": seconds}
 
 
 class LostClaim(PandaError):
@@ -90,25 +91,25 @@ class ClaimedStore(Store):
             return super().save(record, predictions, state)
 
 
-def make(task: Task, root: Path, owner: str) -> Outcome:
+def make(assignment: Assignment, root: Path, owner: str) -> Ending:
     """Make a run whose inputs are in the store. Never raises for a run that fails; it is recorded.
 
     A `KeyboardInterrupt` stops it: the claim is given back and nothing half-made is left.
     """
     claims, failures, started = Claims(root), Failures(root), time.monotonic()
     try:
-        if holder := claims.take(task.id, owner, task.expired):
-            return Outcome(task.id, "busy", holder=holder)
+        if holder := claims.take(assignment.id, owner, assignment.expired):
+            return Ending(assignment.id, "busy", holder=holder)
         try:
-            return _make(task, ClaimedStore(root, owner, task.id), failures, started)
+            return _make(assignment, ClaimedStore(root, owner, assignment.id), failures, started)
         finally:
-            claims.release(task.id, owner)
+            claims.release(assignment.id, owner)
     except KeyboardInterrupt:
-        return Outcome(task.id, "stopped")
+        return Ending(assignment.id, "stopped")
     except StoreError as error:
-        return Outcome(task.id, "unusable", str(error))
+        return Ending(assignment.id, "unusable", str(error))
     except LostClaim:
-        return Outcome(task.id, "busy", holder=claims.holder(task.id) or "")
+        return Ending(assignment.id, "busy", holder=claims.holder(assignment.id) or "")
 
 
 def probe(root: Path) -> None:
@@ -119,18 +120,18 @@ def probe(root: Path) -> None:
         path.unlink()
 
 
-def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -> Outcome:
+def _make(assignment: Assignment, store: ClaimedStore, failures: Failures, started: float) -> Ending:
     from panda_core.execution import complete, trained_state
 
-    spec, details = task.spec, ""
+    spec, details = assignment.spec, ""
     try:
-        if store.find(spec) and not (task.again and store.prompt_path(spec) is None):
-            return Outcome(task.id, "found")
+        if store.find(spec) and not (assignment.again and store.prompt_path(spec) is None):
+            return Ending(assignment.id, "found")
         if cause := failures.cause(spec):
-            return Outcome(task.id, "failed", cause)
+            return Ending(assignment.id, "failed", cause)
         with STOP.allowed():
-            (trained_state if task.again else complete)(spec, store)
-        return Outcome(task.id, "made", seconds=time.monotonic() - started)
+            (trained_state if assignment.again else complete)(spec, store)
+        return Ending(assignment.id, "made", seconds=time.monotonic() - started)
     except (StoreError, LostClaim):
         raise
     except PandaError as error:
@@ -140,4 +141,4 @@ def _make(task: Task, store: ClaimedStore, failures: Failures, started: float) -
         cause, details = " ".join(f"{type(error).__name__}: {error}".split()), traceback.format_exc()
     log.info("failed: %s: %s", spec.label, cause)
     failures.record(spec, cause, details)
-    return Outcome(task.id, "failed", cause, seconds=time.monotonic() - started)
+    return Ending(assignment.id, "failed", cause, seconds=time.monotonic() - started)

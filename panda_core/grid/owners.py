@@ -4,11 +4,13 @@
     <root>/cache/grid/owners/<id>.json   its machine, what it does, and a count that rises with every heartbeat
 
 On one machine the lock decides at once. From another machine a process counts as dead when its count has not risen
-for a whole lease, measured by the watcher's own monotonic clock.
+for a whole lease, measured by the watcher's own monotonic clock. A machine that was started again is another one; what
+its processes left is cleared away once it is old, by the times that the file system gives the files.
 """
 
 import json
 import logging
+import math
 import os
 import platform
 import threading
@@ -25,6 +27,7 @@ from panda_core.store import writing
 
 HEARTBEAT = 5.0  # seconds
 LEASE = 120.0  # seconds without a heartbeat after which another machine's process counts as dead
+OLD = 3600.0  # seconds after which a file that is not renewed is taken for left behind
 
 log = logging.getLogger(__name__)
 
@@ -136,12 +139,22 @@ def living(root: Path) -> list[dict]:
     return found
 
 
-def bury(root: Path) -> None:
-    """Remove the files of processes that died on this machine."""
+def bury(root: Path, own: str) -> None:
+    """Remove the files of processes that died on this machine, and of those elsewhere whose last heartbeat is far
+    behind that of this process, whose id is `own`."""
     for owner in _known(root):
-        if lives(root, owner) is False:
+        alive = lives(root, owner)
+        if alive is False or (alive is None and _last_beat(root, own) - _last_beat(root, owner) > OLD):
             for suffix in (".json", ".lock"):
                 (folder_of(root) / f"{owner}{suffix}").unlink(missing_ok=True)
+
+
+def _last_beat(root: Path, owner: str) -> float:
+    """When an owner was last heard of, in seconds of the file system's clock; never, where it took leave."""
+    try:
+        return (folder_of(root) / f"{owner}.json").stat().st_mtime
+    except FileNotFoundError:
+        return -math.inf
 
 
 def _known(root: Path) -> list[str]:

@@ -22,8 +22,6 @@ from panda_core.runs import RunSpec
 from panda_core.stopping import on_signals
 from panda_core.store import Store
 
-_OLD = 3600.0  # seconds after which a temporary file that nobody can be writing is removed
-
 
 def run_grid(
     blocks: Sequence[Sequence[RunSpec]],
@@ -42,7 +40,7 @@ def run_grid(
     progress = Progress(experiments, len(todo.nodes), done, dict(todo.costs))
     owner = owners.Owner(store.root, "driver", progress.values)
     try:
-        _sweep(store)
+        _sweep(store, owner.id)
         with tqdm(total=len(todo.nodes), initial=done, unit="run", file=sys.stderr, mininterval=_interval()) as bar:
             driver = Driver(
                 todo, broken, store, executor(), progress,
@@ -96,14 +94,17 @@ def _interval() -> float:
     return 1.0 if sys.stderr.isatty() else 60.0
 
 
-def _sweep(store: Store) -> None:
-    """Remove what killed processes left; temporary files only where no other process of a grid shares the store."""
-    owners.bury(store.root)
+def _sweep(store: Store, own: str) -> None:
+    """Remove what killed processes left; temporary files only where no other process of a grid shares the store.
+
+    `own` is the owner id of this process.
+    """
+    owners.bury(store.root, own)
     if len(owners.living(store.root)) > 1:
         return
     for path in list(store.root.rglob(f"{TEMPORARY}*")):
         with suppress(FileNotFoundError):  # put in place meanwhile
-            if time.time() - path.stat().st_mtime > _OLD:
+            if time.time() - path.stat().st_mtime > owners.OLD:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

@@ -118,7 +118,10 @@ def training_memory(
     dtype: torch.dtype = torch.bfloat16,
     plm_dropout: bool = True,
 ) -> TrainingMemory:
-    """The memory of one step of prefix training on B sequences of T tokens, weights in `dtype`.
+    """The memory of one step of prefix training on B sequences of T tokens, PLM and products in `dtype`.
+
+    That is `load_plm(name, dtype=dtype)`. Float32 weights under bfloat16 autocast take more: 4 bytes each, and 2 for
+    the copy of every matrix that is kept for the backward pass.
 
     - weights: the PLM's parameters and buffers;
     - activations: every tensor that autograd keeps for the backward pass, each storage once, counted during a real

@@ -11,7 +11,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title
-from panda_core.report.html import Markup, table
+from panda_core.report.html import Markup, cell, table
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -51,10 +51,15 @@ def quotation(target: str, number: int) -> str:
     return f"<blockquote>{'<br>'.join(parts)}</blockquote>"
 
 
+def _of_first_seed(runs: pd.DataFrame) -> pd.DataFrame:
+    """Of each PLM the runs with its first seed."""
+    return runs[runs["seed"] == runs.groupby("plm")["seed"].transform("min")]
+
+
 def explorer(runs: pd.DataFrame, store: Store) -> str:
     """A part for every example of the targets at hand, with menus to pick one; the printed ones come first."""
     parts = []
-    for target, of_target in runs[runs["seed"] == runs["seed"].min()].groupby("target"):
+    for target, of_target in _of_first_seed(runs).groupby("target"):
         ordered = of_target.sort_values(["plm", "method", "source"], key=_place)
         predictions = [(run, _predictions(run, store)) for run in ordered.itertuples()]
         size = min(len(frame) for _, frame in predictions)
@@ -128,15 +133,18 @@ def reading(runs: pd.DataFrame, store: Store) -> str:
         "neither "
         "uses the source task that tells the blocks apart."
     ]
-    for (plm, target, seed, source), part in runs[runs["source"] != ""].groupby(["plm", "target", "seed", "source"]):
+    shown = _of_first_seed(runs)
+    for (plm, target, source), part in shown[shown["source"] != ""].groupby(["plm", "target", "source"]):
         found = {run.method: _predictions(run, store) for run in part.itertuples()}
-        if seed == runs["seed"].min() and {"vanilla-pot", "panda"} <= found.keys():
+        if {"vanilla-pot", "panda"} <= found.keys():
             right = {name: frame["reference"] == frame["prediction"] for name, frame in found.items()}
             only_vanilla = int((right["vanilla-pot"] & ~right["panda"]).sum())
             only_panda = int((right["panda"] & ~right["vanilla-pot"]).sum())
+            alike = part.loc[part["method"] == "panda", "similarity"].iloc[0]
+            known = "" if pd.isna(alike) else f" (similarity {cell(alike, 3)})"
             words.append(
-                f"On {plm_title(plm)}, {source_title(source)} to {get_task(target).title}: vanilla PoT alone is "
-                "right on "
-                f"{only_vanilla} of {len(right['panda'])} examples, PANDA alone on {only_panda}."
+                f"On {plm_title(plm)}, {source_title(source)} to {get_task(target).title}{known}, seed "
+                f"{part['seed'].iloc[0]}: vanilla PoT alone is right on {only_vanilla} of {len(right['panda'])} "
+                f"examples, PANDA alone on {only_panda}."
             )
     return " ".join(words)

@@ -27,6 +27,7 @@ _TITLES = {
     "panda": "this engine",
 }
 _FLOAT32 = {"optimiser.precision": "float32"}
+LESS = "Float32 less bfloat16"
 
 
 def benches(kind: str) -> list[dict]:
@@ -120,9 +121,9 @@ def teachers(bench: dict) -> str:
         for tier in ("reduced", "full"):
             passes = _passes(training_for(task, tier), train_rows(name, bench["data"]))
             row[f"Run of tier {tier}, %"] = more(taught["teacher_seconds"] * batch / passes)
-            row[f"Passes, {tier}"] = _number(passes)
+            row[f"Passes over the examples it sees, {tier}"] = _number(passes)
         rows.append(row)
-    return table(pd.DataFrame(rows), "What a step of PANDA takes beside one of vanilla PoT")
+    return table(pd.DataFrame(rows), f"What a step of PANDA takes beside one of vanilla PoT; {title(bench)}")
 
 
 def _passes(training: Training, rows: int) -> float:
@@ -175,7 +176,7 @@ def precision(store: Store) -> pd.DataFrame:
                 "Training loss, float32": _number(one["train_loss"].iloc[-1], 4),
                 "Largest distance of the losses": _number(distance.max(), 4),
                 "Score, float32": pair.score, "Score, bfloat16": pair.score_rounded,
-                "Difference": _number(pair.score_rounded - pair.score, 2, sign=True),
+                LESS: _number(pair.score - pair.score_rounded, 2, sign=True),
             }
         )  # fmt: skip
     return pd.DataFrame(lines)
@@ -191,7 +192,7 @@ def twins(store: Store) -> pd.DataFrame:
 
 def _pairs(store: Store) -> pd.DataFrame:
     """A line per run in float32 with the same run in bfloat16, whose columns end in _rounded."""
-    runs = measured.comparable(measured.runs(store))
+    runs = measured.comparable(measured.runs(store)).query("method == 'p-tuning-v2'")
     exact = runs[measured.with_settings(runs, _FLOAT32)]
     rounded = runs[measured.with_settings(runs, {}) & (runs["precision"] == "bfloat16")]
     same = ["tier", "plm", "method", "source", "target", "seed"]
@@ -204,7 +205,7 @@ def tolerance(store: Store) -> str:
     if found.empty:
         return "No run was made both ways yet."
     largest = max(each.key for each in found["Largest distance of the losses"])
-    differences = pd.Series([each.key for each in found["Difference"]])
+    differences = pd.Series([each.key for each in found[LESS]])
     effect = effect_of(_FLOAT32, "p-tuning-v2", store)
     return (
         f"Over these {len(found)} pairs the training losses are at most {largest:.3f} apart, and the scores "
@@ -231,7 +232,7 @@ def estimates() -> str:
                 "Thousand parameters in the prefix": _number(prefix_parameters(config, 20) / 1e3),
                 "10^12 operations a step": _number(operations / 1e12, 3),
                 "Milliseconds a step, A100": _number(1000 * operations / rate),
-                "Memory of a step in bfloat16, GB": _number(training_memory(config, 20, 32, 128).total / 1e9, 2),
+                "Memory of a step, PLM in bfloat16, GB": _number(training_memory(config, 20, 32, 128).total / 1e9, 2),
             }
         )
     return table(

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.pyplot import subplots
 
 from panda_core.record import Record
-from panda_core.tasks import Task
+from panda_core.tasks.task import MetricName, Task
 
 # Okabe and Ito's colours, told apart by readers with colour blindness; markers and dashes say the same again. PANDA is
 # the broad line below, so that a curve that coincides with it is still seen.
@@ -13,11 +13,13 @@ STYLES = {
     "P-Tuning v2": {"color": "#0072B2", "marker": "o", "linestyle": "--", "markerfacecolor": "white"},
     "Vanilla PoT": {"color": "#D55E00", "marker": "s", "linestyle": "-."},
 }
-METRIC_NAMES = {
+METRIC_NAMES: dict[MetricName, str] = {
     "accuracy": "accuracy (%)",
+    "f1": "F1 of class 1 (%)",
     "matthews": "Matthews correlation (x 100)",
     "pearson-spearman": "mean of Pearson and Spearman (x 100)",
     "span-f1": "span F1 (%)",
+    "role-f1": "role F1 (%)",
     "answer-f1": "answer F1 (%)",
 }
 

@@ -12,13 +12,13 @@ from panda_core.experiments import EXPERIMENTS
 from panda_core.files import write_atomically
 from panda_core.paper import audit, printed
 from panda_core.plms.registry import PLMS
-from panda_core.report import cost, cost_page, measured, side_by_side
+from panda_core.report import cost, cost_page, measured, side_by_side, variants
 from panda_core.report.comparison import SHORT, plm_title, source_order
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
 from panda_core.report.html import Markup, number, table
 from panda_core.report.similarity import embedded, embeddings_of, similarities
 from panda_core.store import Store
-from panda_core.tasks import get_task
+from panda_core.tasks import and_stand_ins, get_task
 
 DOWNLOADS = ROOT / "book" / "_static" / "exhibits"
 LINK = "../../_static/exhibits"  # from a page in book/executed
@@ -36,11 +36,18 @@ def runs_of(page: str, store: Store) -> pd.DataFrame:
     if reads == "own" and similar:
         return pd.concat([measured.of(page, store), embedded(store)]).drop_duplicates("id", ignore_index=True)
     if reads == "own":
-        return measured.of(page, store)
+        runs = measured.of(page, store)
+        return measured.same_seeds(runs, _COMPARED[page]) if page in _COMPARED else runs
     if reads == "prompts":
-        return embedded(store)
+        runs, experiment = embedded(store), EXPERIMENTS[page]
+        return runs[runs["target"].isin(and_stand_ins({*experiment.sources, *experiment.targets}))]
     everything = _all_runs(store)
     return everything if reads == "all" else everything.iloc[:0]
+
+
+# Exhibits whose rows are means over the seeds that all of them were run with; other seeds stand in no number there.
+_COMPARED = {"figure-01": ("method", "source", "target")}
+_COMPARED |= dict.fromkeys(variants.SHOWN, ("method", "variant", "target"))
 
 
 def _all_runs(store: Store) -> pd.DataFrame:

@@ -15,7 +15,6 @@ class Exhibit:
     """
 
     name: str
-    title: str
     about: str
     unlike: str = ""
     similarities: bool = False
@@ -42,49 +41,42 @@ _BY_METRIC = (
 _DECLARED = (
     Exhibit(
         "table-01",
-        "Table I: the tasks",
         "The 21 tasks, what they are for, how large they are, and how prompts are trained on them.",
         "the public sizes beside the printed ones, and how many rows the runs of this book had",
         reads="all",
     ),
-    Exhibit("table-02", "Table II: transfer on BERT-large", _GRID, _PLMS),
+    Exhibit("table-02", _GRID, _PLMS),
     Exhibit(
         "table-03",
-        "Table III: average scores at four scales",
         "The mean over the nine targets, for nine of the 21 sources and four sizes of BERT.",
         _PLMS,
     ),
     Exhibit(
         "table-04",
-        "Table IV: several sources at once",
         "One source at a time against MNLI, QNLI and QQP together, on BERT-base: PANDA's two fusions and two rivals, "
         "ATTEMPT and SESoM.",
         _PLMS,
     ),
     Exhibit(
         "table-05",
-        "Table V: which teacher",
         "What the teacher of PANDA starts from: a random prompt, the source prompt as it is, or the source prompt "
         "trained briefly on the target (target-like). Source task: MNLI.",
         _PLMS,
     ),
     Exhibit(
         "table-06",
-        "Table VI: which metric weighs the teacher",
         "What multiplies lambda in Eq. 4: the constant one, or the similarity by E_avg, by ON, or by the paper's "
         "metric. Source task: QNLI.",
         _PLMS,
     ),
     Exhibit(
         "table-07",
-        "Table VII: which distillation loss",
         "How the student's and the teacher's predictions are compared: cross-entropy (CE), Kullback-Leibler "
         "divergence (KL) or squared distance (MSE).",
         _PLMS,
     ),
     Exhibit(
         "table-08",
-        "Table VIII: similarity and sample size",
         "The similarity of QNLI to each target by Eq. 2, from 50, 100, 200 and 300 sampled examples, on BERT-base.",
         _PLMS,
         similarities=True,
@@ -92,7 +84,6 @@ _DECLARED = (
     ),
     Exhibit(
         "table-09",
-        "Table IX: spread over sample sizes",
         "How much a similarity moves over the four sample sizes of Table VIII: its standard deviation, and the "
         "distance of the number in use (100 examples) from the mean; both averaged over the targets.",
         _PLMS,
@@ -101,7 +92,6 @@ _DECLARED = (
     ),
     Exhibit(
         "table-10",
-        "Table X: same and different types of task",
         "The mean similarity of two tasks of one type and of two types, by three metrics. A good metric keeps the "
         "two apart.",
         _PLMS,
@@ -110,70 +100,58 @@ _DECLARED = (
     ),
     Exhibit(
         "table-11",
-        "Table XI: larger and other PLMs",
         "DeBERTa-v2-xlarge, OPT-350m and LLaMA2-7b, source task MNLI, eight targets.",
         _PLMS,
     ),
     Exhibit(
         "table-12",
-        "Table XII: parameters and time",
         "How many parameters each method trains, and how long it takes on STS-B with BERT-large; transfer includes "
         "the training of the source prompt on MNLI.",
         _PLMS,
     ),
-    Exhibit("table-13", "Table XIII: transfer on BERT-base", _GRID, _PLMS),
-    Exhibit("table-14", "Table XIV: transfer on BERT-medium", _GRID, _PLMS),
-    Exhibit("table-15", "Table XV: transfer on BERT-small", _GRID, _PLMS),
-    Exhibit("table-16", "Table XVI: transfer on BERT-tiny", _GRID, _PLMS),
+    Exhibit("table-13", _GRID, _PLMS),
+    Exhibit("table-14", _GRID, _PLMS),
+    Exhibit("table-15", _GRID, _PLMS),
+    Exhibit("table-16", _GRID, _PLMS),
     Exhibit(
         "figure-01",
-        "Figure 1: best transfer at five scales",
         "The average over the SuperGLUE and GLUE targets of model-tuning, prompt-tuning, and the best of vanilla PoT "
         "and of PANDA, by size of the PLM.",
         _PLMS,
     ),
     Exhibit(
         "figure-02",
-        "Figure 2: prompt-tuning by scale and by start",
         "Left: prompt-tuning against model-tuning at five scales. Right: prompts that start in different ways.",
         _PLMS,
     ),
     Exhibit(
         "figure-03",
-        "Figure 3: the two ways to transfer",
         "A drawing of vanilla PoT and of PANDA, without numbers.",
         reads="none",
     ),
     Exhibit(
         "figure-04",
-        "Figure 4: the weight of distillation",
         "Scores by lambda, the factor in Eq. 4 that says how much the student listens to its teacher.",
         _PLMS,
     ),
-    Exhibit("figure-05", "Figure 5: predicted transferability", _BY_METRIC, _PLMS, similarities=True),
+    Exhibit("figure-05", _BY_METRIC, _PLMS, similarities=True),
     Exhibit(
         "figure-06",
-        "Figure 6: PANDA with other methods",
         "Adapters and prefix-tuning, alone and with PANDA. Source task: MNLI.",
         _PLMS,
     ),
     Exhibit(
         "figure-07",
-        "Figure 7: the source that a metric would choose",
         "For every target the source that a metric ranks first, and the score of vanilla PoT from it.",
         _PLMS,
         similarities=True,
     ),
     Exhibit(
         "figure-08",
-        "Figure 8: the case study",
         "Two examples, one of CB and one of COPA, and what each method predicts for them.",
         _PLMS,
     ),
-    Exhibit(
-        "figure-09", "Figure 9: predicted transferability at four scales", _BY_METRIC, _PLMS, similarities=True,
-        reads="prompts",
-    ),
+    Exhibit("figure-09", _BY_METRIC, _PLMS, similarities=True, reads="prompts"),
 )
 
 EXHIBITS = {exhibit.name: exhibit for exhibit in _DECLARED}

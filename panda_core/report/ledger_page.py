@@ -138,8 +138,9 @@ def headline() -> str:
         f"{rows['gain'].median():.1f} or less; without the three largest the mean is {rest:.2f}.\n\n"
         f"Against *no transfer*, PANDA gains {over_none:.2f} points and vanilla PoT *loses* {-vanilla:.2f}: "
         f"{100 * -vanilla / (over_none - vanilla):.0f} % of the headline makes up for what vanilla transfer loses. The "
-        f"{len(collapsed)} cells where vanilla PoT scores like the most frequent class, and no transfer does not "
-        f"({100 * len(collapsed) / len(cells):.1f} % of all), make up {share:.0f} % of the sum of the gains.\n\n"
+        f"{len(collapsed)} cells where vanilla PoT is at most half a point above the most frequent class, and no "
+        f"transfer further ({100 * len(collapsed) / len(cells):.1f} % of all), make up {share:.0f} % of the sum of the "
+        "gains.\n\n"
         f"PANDA's gain over no transfer depends little on the source: {same['over_none']:.2f} points from sources of "
         f"the target's type, {other['over_none']:.2f} from others; by source it goes from "
         f"{by_source['over_none'].min():.2f} to {by_source['over_none'].max():.2f}, while that of vanilla PoT goes "
@@ -227,13 +228,16 @@ def summary(rows: list[Row]) -> str:
     counted = f" ({len(few)} of them by a mere count)" if few else ""
     holds = sum(row.printed.holds is True for row in rows)
     numbers = sum(row.printed.holds is not None for row in rows)
+    below, against = sum(row.below for row in rows), sum(row.against for row in rows)
     return (
         f"Of {len(rows)} claims, {numbers} can be checked in the paper's own printed tables and {holds} hold there, "
         "read as printed, without intervals. The measurements of this book are held to a stricter rule, an interval "
-        f"over the tasks: {found['supported']} are supported{counted}, {found['not supported']} are not supported (in "
-        f"{sum(row.against for row in rows)} of these the whole interval speaks against the claim, the others leave it "
-        f"open), and {found['not testable here']} are not testable here. Of the {len(again)} claims that the printed "
-        f"cells let us hold to the same rule, it supports {kept} there."
+        f"over the tasks: {found['supported']} are supported{counted}, {found['not supported']} are not supported, "
+        f"and {found['not testable here']} are not testable here. Of the {found['not supported']}, {below} have their "
+        f"whole interval below what the claim needs: {against} {'speaks' if against == 1 else 'speak'} against the "
+        f"claim; {below - against} are shares or the least of several comparisons, whose intervals are too low by "
+        f"construction. The others leave the claim open. Of the {len(again)} claims that the printed cells let us hold "
+        f"to the same rule, it supports {kept} there."
     )
 
 

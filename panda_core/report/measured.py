@@ -17,7 +17,7 @@ import pandas as pd
 
 from panda_core.experiments import EXPERIMENTS
 from panda_core.files import TEMPORARY, write_atomically
-from panda_core.methods import METHODS
+from panda_core.methods import METHODS, SEVERAL
 from panda_core.protocol import PAPER
 from panda_core.record import Record, first_epoch, superseded
 from panda_core.runs import RunSpec, command, settings_of
@@ -25,12 +25,12 @@ from panda_core.store import Store
 from panda_core.tasks import TASKS
 
 # Raised when `_line` gives something else.
-VERSION = 6
+VERSION = 7
 COLUMNS = (
-    "id", "digest", "tier", "data", "plm", "method", "source", "target", "seed", "settings", "score", "score_last",
-    "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters", "peak_memory",
-    "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision", "created",
-    "command", "equal_to", "source_subsets", "superseded",
+    "id", "digest", "tier", "data", "plm", "revision", "method", "source", "target", "seed", "settings", "score",
+    "score_last", "first", "similarity", "steps", "epochs", "seconds", "seconds_per_step", "trainable_parameters",
+    "peak_memory", "validation_size", "train_rows", "subset", "commit", "dirty", "device", "threads", "precision",
+    "created", "command", "equal_to", "source_subsets", "superseded",
 )  # fmt: skip
 
 SAME_RUN = ("plm", "source", "target", "seed")
@@ -84,13 +84,14 @@ def trained_as(frame: pd.DataFrame) -> pd.Series:
 
 def comparable(frame: pd.DataFrame) -> pd.DataFrame:
     """The lines that a page may show side by side: real data, the tier's own budget, source prompts made in this store;
-    no inner run of a method; of a PLM that was run in two tiers, the one with more runs."""
+    no inner run of a method; of a PLM that was run in two tiers or revisions, the one with more runs."""
     inner = frame["method"].map(lambda name: bool(METHODS[name].internal))
     trial = frame["settings"].str.contains(r'"(?:training|source)\.')
     imported = frame["source"].str.contains("@", regex=False)
     kept = frame[(frame["data"] == "real") & (frame["tier"] != "smoke") & ~inner & ~trial & ~imported]
-    shown = kept.groupby("plm")["tier"].agg(lambda tiers: tiers.mode().iloc[0])
-    return kept[kept["tier"] == kept["plm"].map(shown)].reset_index(drop=True)
+    made = kept["tier"] + " " + kept["revision"]
+    shown = made.groupby(kept["plm"]).agg(lambda found: found.mode().iloc[0])
+    return kept[made == kept["plm"].map(shown)].reset_index(drop=True)
 
 
 def paired(first: pd.DataFrame, second: pd.DataFrame, on: Sequence[str]) -> pd.DataFrame:
@@ -113,16 +114,19 @@ def of(exhibit: str, store: Store) -> pd.DataFrame:
     """The comparable runs that belong to an exhibit, in `variant` the setting that its declaration varies ("" if none).
 
     An exhibit is shown on whatever PLM and seeds were run; its methods, variants, sources and targets are those of its
-    declaration, open stand-ins beside the tasks that they stand in for.
+    declaration, open stand-ins beside the tasks that they stand in for. A method of several sources counts with all of
+    them, not with some.
     """
     experiment = EXPERIMENTS[exhibit]
     frame = comparable(runs(store))
-    sources = {*experiment.sources, ""} | {t.name for t in TASKS.values() if t.stands_in_for in experiment.sources}
-    at_hand = frame["source"].map(lambda names: sources.issuperset(names.split("+")))
-    frame = frame[at_hand & frame["target"].isin(experiment.targets)]
+    frame = frame[frame["target"].isin(experiment.targets)]
+    sources, wanted = frame["source"].map(_in_the_paper), sorted(experiment.sources)
+    some = sources.map(set(wanted).issuperset).astype(bool)
+    all_of_them = sources.map(lambda names: names == wanted).astype(bool)
     parts = []
     for use in experiment.uses:
-        found = frame[(frame["method"] == use.method) & with_settings(frame, use.settings)]
+        declared = all_of_them if METHODS[use.method].sources == SEVERAL else some
+        found = frame[(frame["method"] == use.method) & declared & with_settings(frame, use.settings)]
         parts.append(found.assign(variant="+".join(use.settings.values())))
     return pd.concat(parts, ignore_index=True) if parts else frame.assign(variant="")
 
@@ -158,6 +162,11 @@ def _number(text: str) -> float | str:
         return text
 
 
+def _in_the_paper(sources: str) -> list[str]:
+    """Joined sources one by one, each stand-in as the task that it stands in for, in alphabetical order."""
+    return sorted(TASKS[name].stands_in_for or name for name in sources.split("+") if name)
+
+
 def _trained_on(spec: RunSpec, task: str) -> tuple[str, str, str, int, str]:
     """What a prompt of a task is known by among the runs of a store."""
     return spec.plm, spec.data, spec.tier, spec.seed, task
@@ -172,7 +181,8 @@ def _line(record: Record) -> dict:
         seconds = step = memory = math.nan
     return {
         "id": record.id, "digest": record.digest, "tier": record.tier, "data": spec.data, "plm": spec.plm,
-        "method": spec.method, "source": "+".join(spec.sources), "target": spec.target, "seed": spec.seed,
+        "revision": spec.revision or "", "method": spec.method, "source": "+".join(spec.sources),
+        "target": spec.target, "seed": spec.seed,
         "settings": json.dumps(settings, sort_keys=True), "score": record.score, "score_last": record.score_last,
         "first": first_epoch(record.curve).score, "similarity": record.similarity, "steps": record.steps,
         "epochs": record.curve[-1].epoch, "seconds": seconds, "seconds_per_step": step,

@@ -52,9 +52,12 @@ def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, fl
 
 
 def seed_table(specs: dict[str, RunSpec], store: Store) -> str:
-    """Scores of every seed from 0 to 9 for which the store holds all the methods, with mean and standard deviation."""
+    """Scores of every seed for which the store holds all the methods, with mean and standard deviation.
+
+    Looked for are the seeds from 0 to 9 and that of the specs.
+    """
     found = {}
-    for seed in range(10):
+    for seed in sorted({*range(10), *(spec.seed for spec in specs.values())}):
         records = {name: store.find(replace(spec, seed=seed)) for name, spec in specs.items()}
         if all(records.values()):
             found[f"Seed {seed}"] = {name: record.score for name, record in records.items()}

@@ -12,10 +12,16 @@ from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.resampling import interval, mean_difference
-from panda_core.report.variants import SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
+from panda_core.report.variants import ON_TOP, SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
+# By variant of PANDA: what it trains, and the method that trains the same without a teacher.
+ALONE = {
+    "": ("P-Tuning v2", "p-tuning-v2"),
+    "adapter": ("adapters", "adapter"),
+    "mlp-prefix": ("prefix-tuning", "prefix-tuning"),
+}
 PARTLY = "The rows that this exhibit compares were not all run here yet."
 NOTHING = "Nothing was measured for this exhibit yet, so there is nothing to compare the printed numbers with."
 
@@ -134,8 +140,26 @@ def variants(exhibit: str, runs: pd.DataFrame, store: Store) -> str:
             agreeing = "1 agrees" if agree == 1 else f"{agree} agree"
             words.append(f"Of {told} of the text that its numbers can tell, {agreeing} with them.")
     compared = ablation(runs, store, *shown.compared) if shown.compared else []
-    measured = [*_best_measured(exhibit, runs, store, shown), *compared]
+    measured = [*_best_measured(exhibit, runs, store, shown), *compared, *_on_top(exhibit, runs, store)]
     return " ".join([*words, *(measured or [NOTHING if runs.empty else PARTLY])])
+
+
+def _on_top(exhibit: str, runs: pd.DataFrame, store: Store) -> list[str]:
+    """PANDA on each kind of prompt less that kind alone, in an exhibit that declares several."""
+    if not any(row.variant in ON_TOP for row in groups(exhibit)):
+        return []
+    words = []
+    for plm, part in runs.groupby("plm"):
+        listed = []
+        for variant, (title, alone) in ALONE.items():
+            taught = part[(part["method"] == "panda") & (part["variant"] == variant)]
+            pairs = paired(taught, part[part["method"] == alone], SAME_TARGET)
+            if len(pairs):
+                value, vector = mean_difference(pairs, store)
+                listed.append(f"on {title} {with_interval(value, *interval(vector))}")
+        if listed:
+            words.append(f"On {plm_title(plm)}, PANDA less the same without it: {', '.join(listed)} points.")
+    return words
 
 
 def _best_printed(exhibit: str, shown: Shown) -> list[str]:

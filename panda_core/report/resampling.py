@@ -17,6 +17,7 @@ from panda_core.files import write_atomically
 from panda_core.metrics import answer_f1
 from panda_core.store import Store
 from panda_core.tasks import get_task
+from panda_core.tasks.task import MetricName
 
 RESAMPLES = 1000
 
@@ -34,6 +35,12 @@ def counted(index: np.ndarray) -> np.ndarray:
 
 def _accuracy(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
     return counts @ (frame["reference"] == frame["prediction"]).to_numpy(float) / counts.shape[1]
+
+
+def _f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+    truth, guess = (frame[side].to_numpy() == 1 for side in ("reference", "prediction"))
+    right, given, guessed = (counts @ each.astype(float) for each in (truth & guess, truth, guess))
+    return _ratio(2 * right, given + guessed)
 
 
 def _matthews(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
@@ -75,13 +82,20 @@ def _correlation(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> n
     return _ratio(covariance(first, second), np.sqrt(np.where(varies[0] & varies[1], own[0] * own[1], 0.0)))
 
 
-def _span_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
-    spans = [[set(get_entities(list(tags))) for tags in frame[side]] for side in ("reference", "prediction")]
+def _span_f1(frame: pd.DataFrame, counts: np.ndarray, without: tuple[str, ...] = ()) -> np.ndarray:
+    spans = [
+        [{span for span in get_entities(list(tags)) if span[0] not in without} for tags in frame[side]]
+        for side in ("reference", "prediction")
+    ]
     right, truth, guess = (
         counts @ np.array(column, float)
         for column in zip(*((len(t & g), len(t), len(g)) for t, g in zip(*spans, strict=True)), strict=True)
     )
     return _ratio(2 * right, truth + guess)
+
+
+def _role_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
+    return _span_f1(frame, counts, without=("V", "C-V"))  # the predicate is given
 
 
 def _answer_f1(frame: pd.DataFrame, counts: np.ndarray) -> np.ndarray:
@@ -94,18 +108,19 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
-BY_METRIC: dict[str, Callable[[pd.DataFrame, np.ndarray], np.ndarray]] = {
+BY_METRIC: dict[MetricName, Callable[[pd.DataFrame, np.ndarray], np.ndarray]] = {
     "accuracy": _accuracy,
+    "f1": _f1,
     "matthews": _matthews,
     "pearson-spearman": _pearson_spearman,
     "span-f1": _span_f1,
+    "role-f1": _role_f1,
     "answer-f1": _answer_f1,
 }
 
 
-def scores(predictions: pd.DataFrame, metric: str, counts: np.ndarray) -> np.ndarray:
-    """The metric in percent on each of the resamples `counts` [S, n], as a vector [S]; a `KeyError` for a metric that
-    no target and no source of a page has."""
+def scores(predictions: pd.DataFrame, metric: MetricName, counts: np.ndarray) -> np.ndarray:
+    """The metric in percent on each of the resamples `counts` [S, n], as a vector [S]."""
     return 100 * BY_METRIC[metric](predictions, counts)
 
 
@@ -116,7 +131,7 @@ def replicates(run: pd.Series, store: Store) -> np.ndarray:
         return np.load(kept)
     path = store.root / "predictions" / run["tier"] / f"{run['id']}.parquet"
     found = scores(pd.read_parquet(path), get_task(run["target"]).metric, resamples(run["validation_size"]))
-    write_atomically(kept, lambda temporary: np.save(temporary.open("wb"), found))
+    write_atomically(kept, lambda temporary: np.save(temporary, found))
     return found
 
 

@@ -2,15 +2,14 @@
 
 import pandas as pd
 
+from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import printed
 from panda_core.paper.audit.similarities import by_samples as printed_by_samples
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import Markup, mean_with_interval
 from panda_core.report.similarity_page import USED, by_samples
 from panda_core.store import Store
-from panda_core.tasks import get_task
-
-SOURCES = ("mnli", "qnli", "sst2", "conll05", "propbank_ewt_srl")
+from panda_core.tasks import and_stand_ins, get_task
 
 
 def rows(exhibit: str, store: Store) -> pd.DataFrame:
@@ -43,7 +42,7 @@ def _table_9(store: Store) -> pd.DataFrame:
         )
         for line in printed.texts("table-09").itertuples()
     ]
-    for source in SOURCES:
+    for source in (name for declared in EXPERIMENTS["table-09"].sources for name in and_stand_ins((declared,))):
         for plm, part in by_samples(store, source).groupby("plm"):
             table = part.set_index("samples")[list(printed.TARGETS)].dropna(axis=1)
             if len(table) > 1 and USED in table.index and table.shape[1]:
@@ -63,7 +62,11 @@ def _five(value: float) -> Markup:
 
 
 def reading(exhibit: str, store: Store) -> str:
-    """How far the similarities move, printed and measured."""
+    """How far the similarities move with the sample, printed and measured."""
+    return _reading_8(store) if exhibit == "table-08" else _reading_9(store)
+
+
+def _reading_8(store: Store) -> str:
     above = printed_by_samples().loc[[100, 200, 300]]
     words = [
         "As printed, between 100 and 300 examples a similarity of QNLI moves by "
@@ -80,4 +83,13 @@ def reading(exhibit: str, store: Store) -> str:
                 f"Measured here on {plm_title(plm)}: {mean_with_interval(moved, 3, sign=False).html} on average over "
                 f"{len(moved)} targets, {moved.max():.3f} at most."
             )
+    return " ".join(words if len(words) > 1 else [*words, "Nothing was measured for other sample sizes yet."])
+
+
+def _reading_9(store: Store) -> str:
+    words = []
+    for plm, part in _table_9(store).groupby("PLM", sort=False):
+        spreads = zip(part["Source"], part["Standard deviation"], strict=True)
+        listed = ", ".join(f"{spread.html} from {source}" for source, spread in spreads)
+        words.append(f"{plm}: over the sample sizes the standard deviation of a similarity is {listed}.")
     return " ".join(words if len(words) > 1 else [*words, "Nothing was measured for other sample sizes yet."])

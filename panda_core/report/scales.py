@@ -4,7 +4,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_title
-from panda_core.report.html import Markup, cell, with_interval
+from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import same_seeds
 from panda_core.report.resampling import interval, mean_of
 from panda_core.store import Store
@@ -43,7 +43,8 @@ def measured_means(runs: pd.DataFrame, store: Store, targets: tuple[str, ...]) -
             best = max(whole, key=lambda source: whole[source].groupby("target")["score"].mean().mean())
             score, vector = mean_of(whole[best], store)
             low, high = interval(vector)
-            mean = Markup(f"{cell(score)} ({cell(low)} to {cell(high)})", score)
+            seeds = number(whole[best]["seed"].nunique(), "seed")
+            mean = Markup(f"{cell(score)} ({cell(low)} to {cell(high)}; {seeds})", score)
             if name == "model-tuning":
                 tuned, less = (score, vector), Markup("–")
             elif tuned:

@@ -14,9 +14,9 @@ METRICS = {"ours": "ours (Eq. 2)", "on": "ON", "e-avg": "E_avg"}
 
 
 def embeddings_of(store: Store) -> pd.DataFrame:
-    """A line per stored embedding of a comparable prompt: metric, samples, sample_seed, plm, task, seed, path, digest.
+    """A line per stored embedding of one of the prompts: metric, samples, sample_seed, plm, task, seed, path, digest.
 
-    `task` is the one that the prompt was trained on; `samples` is 0 where the metric reads no examples.
+    `prompt` is the id of the run that trained it, on `task`; `samples` is 0 where the metric reads no examples.
     """
     columns = ["metric", "samples", "sample_seed", "plm", "task", "seed", "prompt", "path", "digest"]
     paths = sorted((store.root / "embeddings").glob("*/*.safetensors"))
@@ -24,7 +24,7 @@ def embeddings_of(store: Store) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     from panda_core.transferability.stored import read_embedding
 
-    runs = measured.comparable(measured.runs(store)).set_index("id")
+    runs = _prompts(store).set_index("id")
     lines = []
     for path in paths:
         key = read_embedding(path).key
@@ -38,7 +38,7 @@ def embeddings_of(store: Store) -> pd.DataFrame:
 
 def embedded(store: Store) -> pd.DataFrame:
     """The runs whose prompts have a task embedding, which similarities are measured from."""
-    runs = measured.comparable(measured.runs(store)).assign(variant="")
+    runs = _prompts(store).assign(variant="")
     return runs[runs["id"].isin(embeddings_of(store)["prompt"])]
 
 
@@ -51,17 +51,14 @@ def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     from panda_core.transferability.measure import cosines
     from panda_core.transferability.stored import read_embedding
 
-    parts = []
+    parts = [pd.DataFrame(np.nan, list(tasks), list(tasks))]
     for _, group in embeddings.groupby(["seed", "sample_seed"]):
         known = group.drop_duplicates("task").set_index("task")["path"]
         names = [task for task in tasks if task in known.index]
         if names:
             stack = torch.stack([read_embedding(Path(known[name])).values.flatten() for name in names]).float()
-            parts.append(pd.DataFrame(cosines(stack), names, names).reindex(index=tasks, columns=tasks).to_numpy())
-    known = np.array([~np.isnan(part) for part in parts]).sum(axis=0) if parts else np.zeros((len(tasks), len(tasks)))
-    total = np.nansum(parts, axis=0) if parts else known
-    values = np.divide(total, known, out=np.full(known.shape, np.nan), where=known > 0)
-    return pd.DataFrame(values, list(tasks), list(tasks))
+            parts.append(pd.DataFrame(cosines(stack), names, names))
+    return pd.concat(parts).groupby(level=0, sort=False).mean()
 
 
 def similarities(embeddings: pd.DataFrame) -> pd.DataFrame:
@@ -74,3 +71,9 @@ def similarities(embeddings: pd.DataFrame) -> pd.DataFrame:
         pairs = values.stack().dropna().rename("similarity").reset_index()
         parts.append(pairs.assign(**dict(zip(by, key, strict=True))))
     return pd.concat(parts)[[*by, "task", "other", "similarity"]]
+
+
+def _prompts(store: Store) -> pd.DataFrame:
+    """The comparable runs whose prompts similarities are measured from: P-Tuning v2 with the usual settings."""
+    runs = measured.comparable(measured.runs(store))
+    return runs[(runs["method"] == "p-tuning-v2") & measured.with_settings(runs, {})]

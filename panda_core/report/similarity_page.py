@@ -146,11 +146,12 @@ def chosen_sources(found: dict[tuple[str, str], pd.DataFrame], runs: pd.DataFram
         if len(scores) >= 3:
             best = values.loc[scores.index, target].idxmax()
             lines.append((plm_title(plm), METRICS[metric], get_task(target).title, source_title(best), scores[best],
-                          scores.mean(), scores.max(), len(scores)))  # fmt: skip
-    return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE, "Sources"])
+                          scores.mean(), scores.max(), len(scores), part["seed"].nunique()))  # fmt: skip
+    return pd.DataFrame(lines, columns=["PLM", "Metric", "Target", "Chosen source", *CHOICE, "Sources", "Seeds"])
 
 
 CHOICE = ("Vanilla PoT from it", "Mean over all sources", "Best source")
+ABOVE = "Chosen less mean over all"
 
 
 def choices(chosen: pd.DataFrame) -> pd.DataFrame:
@@ -161,9 +162,9 @@ def choices(chosen: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for (plm, metric), part in chosen.groupby(["PLM", "Metric"]):
         above = mean_with_interval(part[CHOICE[0]] - part[CHOICE[1]])
-        counts = len(part), from_to(part["Sources"])
+        counts = len(part), from_to(part["Sources"]), from_to(part["Seeds"])
         lines.append((plm, metric, *part[list(CHOICE)].mean(), above, *counts))
-    names = ["PLM", "Metric", *CHOICE, "Chosen less mean over all", "Targets", "Sources of each"]
+    names = ["PLM", "Metric", *CHOICE, ABOVE, "Targets", "Sources of each", "Seeds"]
     return pd.DataFrame(lines, columns=names)
 
 
@@ -176,6 +177,7 @@ def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGE
     return pd.DataFrame(lines, columns=["plm", "samples", *targets])
 
 
+MORE_PLMS = "That takes a second PLM here."
 NOTHING = "No task embedding was made here yet, so there is no similarity to compare."
 
 
@@ -221,21 +223,24 @@ def reading_scales(found: dict[tuple[str, str], pd.DataFrame]) -> str:
         listed = ", ".join(f"{line['Mean similarity'].html} on {line['PLM']}" for line in part.to_dict("records"))
         words.append(f"{metric}: {listed} (mean over {number(int(part['Tasks'].iloc[0]), 'task')}).")
     said = "The paper says that on smaller PLMs similarities by its metric are lower, and cosines of prompts higher."
-    return " ".join([*words, said if frame["PLM"].nunique() > 1 else f"{said} That takes a second PLM here."])
+    more = "The claims' page has the differences with their intervals." if frame["PLM"].nunique() > 1 else MORE_PLMS
+    return " ".join([*words, said, more])
 
 
 def reading_types(found: dict[tuple[str, str], pd.DataFrame]) -> str:
-    """Which metric keeps the types apart best."""
+    """How far tasks of the same type are above others, by metric: the differences, and the largest ratio."""
     frame = type_means(found)
     words = []
     for plm, part in frame.groupby("PLM", sort=False):
-        best = max(part.to_dict("records"), key=lambda line: line[GAP].key)
-        gap, metric = best[GAP].html, best["Metric"]
-        words.append(
-            f"{plm}: {metric} separates best, by {gap}."
-            if best[GAP].key > 0
-            else f"{plm}: by no metric are tasks of the same type more similar; {metric} comes nearest, with {gap}."
-        )
+        ranked = sorted(part.to_dict("records"), key=lambda line: -line[GAP].key)
+        listed = ", ".join(f"{line['Metric']} {line[GAP].html}" for line in ranked)
+        text = f"{plm}: tasks of the same type less others, by metric: {listed}"
+        if ranked[0][GAP].key <= 0:
+            text += "; by no metric are tasks of the same type the more similar ones"
+        elif part["Different types"].min() > 0:
+            ratio = part["Same type"] / part["Different types"]
+            text += f"; the largest ratio is that of {part['Metric'][ratio.idxmax()]}, {ratio.max():.1f}"
+        words.append(f"{text}.")
     return " ".join(words if found else [*words, NOTHING])
 
 
@@ -247,7 +252,7 @@ def reading_chosen(chosen: pd.DataFrame) -> str:
     for line in choices(chosen).to_dict("records"):
         own, mean, best = (line[name] for name in CHOICE)
         words.append(
-            f"{line['PLM']}, {line['Metric']}: {own:.1f} against {mean:.1f} for a source at random, {best:.1f} at "
-            f"best, of {line['Sources of each']} sources."
+            f"{line['PLM']}, {line['Metric']}: {own:.1f} against {mean:.1f} for a source at random "
+            f"(difference {line[ABOVE].html}), {best:.1f} at best, of {line['Sources of each']} sources."
         )
     return " ".join(words)

@@ -41,9 +41,10 @@ def reading() -> str:
     """What the audit found in Table I."""
     frame = audit.frame().query("exhibit == 'table-01'")
     sizes = frame[frame["group"] == "sizes"]
+    unknown = sizes.loc[sizes["verdict"] == "cannot tell", "what"].str.partition(":")[0]
     wrong = sizes.loc[sizes["verdict"] == "differs", "what"].str.partition(":")[0]
     return (
         f"{int((sizes['verdict'] == 'agrees').sum())} of {len(sizes)} printed sizes are those of the public training "
-        "sets; "
-        f"{' and '.join(wrong)} differ. Several printed settings lie outside the grid that the text says was searched."
+        f"sets; {' and '.join(wrong)} differ, {' and '.join(unknown)} cannot be told. Several printed settings lie "
+        "outside the grid that the text says was searched."
     )

@@ -68,6 +68,7 @@ def rows(exhibit: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
     """
     experiment, shown = EXPERIMENTS[exhibit], SHOWN[exhibit]
     digits = shown.digits
+    beside = "the printed one" if len(experiment.plms) == 1 else "the mean of the printed ones"
     found = means(exhibit, runs, store)
     lines = []
     for group in _rows(exhibit, runs):
@@ -85,7 +86,7 @@ def rows(exhibit: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
         for plm, measured in found.items():
             own, other = measured.get(group), measured.get(anchor)
             line[f"measured: {plm_title(plm)}"] = _markup(own, None if group == anchor else other, digits)
-            line[f"{plm_title(plm)}: its difference less the printed one"] = _less(own, other, differences, digits)
+            line[f"{plm_title(plm)}: its difference less {beside}"] = _less(own, other, differences, digits)
         lines.append(line)
     frame = pd.DataFrame(lines)
     return frame.drop(columns=[name for name in frame if frame[name].map(lambda shown: shown == "–").all()])
@@ -117,7 +118,7 @@ def _measured(part: pd.DataFrame, store: Store, wanted: list[Group], targets: tu
     A source counts at a seed once all its targets are done in every row that has a source done, so that a grid that is
     under way gives no mean over uneven pairs.
     """
-    # Several sources at once are chosen for each target, so they are no source that rows could share.
+    # Several sources at once are no source that rows of one source could share.
     part = part.assign(single=part["source"].mask(part["source"].str.contains("+", regex=False), ""))
     chosen = {group: _select(part, group) for group in wanted}
     done = {

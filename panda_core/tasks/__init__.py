@@ -1,10 +1,12 @@
 """The task registry: one declaration per task of Table I. `get_task("cb")` is the way in."""
 
+from collections.abc import Collection
+
 from panda_core.errors import UsageError, unknown
 from panda_core.tasks.registry import TABLE_1, TASKS
 from panda_core.tasks.task import Hub, Licence, Task
 
-__all__ = ["TABLE_1", "TASKS", "Hub", "Licence", "Task", "get_target", "get_task", "targets"]
+__all__ = ["TABLE_1", "TASKS", "Hub", "Licence", "Task", "and_stand_ins", "get_target", "get_task", "targets"]
 
 
 def get_task(name: str) -> Task:
@@ -17,6 +19,11 @@ def get_task(name: str) -> Task:
 def targets() -> tuple[str, ...]:
     """Names of the tasks that Table I marks as targets."""
     return tuple(name for name, task in TASKS.items() if "target" in task.roles)
+
+
+def and_stand_ins(names: Collection[str]) -> tuple[str, ...]:
+    """The tasks called `names`, and the open ones that stand in for them; as the registry orders them."""
+    return tuple(name for name, task in TASKS.items() if name in names or task.stands_in_for in names)
 
 
 def get_target(name: str) -> Task:

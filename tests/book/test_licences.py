@@ -5,6 +5,8 @@ from importlib.metadata import metadata
 
 import pytest
 
+from panda_core.tasks import TASKS
+
 
 @pytest.fixture(scope="module")
 def page(root):
@@ -14,6 +16,12 @@ def page(root):
 def test_every_vendored_folder_is_named(root, page):
     vendored = {path.parent.relative_to(root).as_posix() for path in (root / "book").rglob("LICENSE*")}
     assert vendored and [folder for folder in vendored if f"`{folder}`" not in page] == []
+
+
+def test_every_data_set_with_a_restricted_licence_is_named(page):
+    paragraph = next(part for part in page.split("\n\n") if part.startswith("**Data sets.**"))
+    restricted = [task.title for task in TASKS.values() if re.search("research|non-commercial|-NC|agreement", task.licence)]
+    assert "WiC" in restricted and [title for title in restricted if not re.search(rf"\b{title}\b", paragraph)] == []
 
 
 def test_every_licence_file_of_the_built_book_is_named(built, page):

@@ -100,11 +100,12 @@ def test_the_first_code_cell_installs_the_project_where_it_is_missing(settings, 
     monkeypatch.setattr("builtins.input", lambda text: questions.append("input") or "https://github.com/someone/panda")
     monkeypatch.setattr(sys, "path", [])
     exec(code_cells(plain_notebooks()["quickstart.ipynb"])[0]["source"], {})
-    clone, install = calls
+    clone, install, uninstall = calls
     assert questions == asked
     assert clone[:2] == ["git", "clone"] and clone[clone.index("--branch") + 1] == branch
     assert clone[-2:] == ["https://github.com/someone/panda", str(tmp_path / "panda")]
     assert install[:4] == [sys.executable, "-m", "pip", "install"] and sys.path == [str(tmp_path / "panda")]
+    assert uninstall[3] == "uninstall" and uninstall[-2:] == ["torchvision", "torchaudio"]  # of the torch that is gone
     place, extras = re.fullmatch(r"(.*)\[([\w,]+)\]", install[-1]).groups()
     project = tomllib.loads((notebooks.ROOT / "pyproject.toml").read_text())["project"]
     assert place == str(tmp_path / "panda") and set(extras.split(",")) <= set(project["optional-dependencies"])

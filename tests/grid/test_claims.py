@@ -125,8 +125,20 @@ def test_heartbeats_carry_what_a_process_does(tmp_path, owner, other):
     assert {each["pid"] for each in living(tmp_path)} == {os.getpid()}
     being_written = owners.folder_of(tmp_path) / ".part-abc.json"
     being_written.write_text("{")
-    bury(tmp_path)
+    bury(tmp_path, owner.id)
     assert {path.name for path in owners.folder_of(tmp_path).glob("*.json")} == {being_written.name, f"{owner.id}.json"}
+
+
+def test_what_a_restarted_machine_left_is_buried_once_it_is_old(tmp_path, owner, monkeypatch):
+    own = owners.folder_of(tmp_path) / f"{owner.id}.json"
+    left = own.with_name("left.json")
+    left.write_text(own.read_text().replace(owners.machine(), "the machine before its restart"))
+    assert {each["pid"] for each in living(tmp_path)} == {os.getpid()} and len(living(tmp_path)) == 2
+    for behind, there in ((owners.OLD - 60, True), (owners.OLD + 60, False)):
+        os.utime(left, (0, own.stat().st_mtime - behind))
+        bury(tmp_path, owner.id)
+        assert left.exists() is there
+    assert len(living(tmp_path)) == 1
 
 
 def test_a_heartbeat_that_cannot_be_written_stops_nobody(tmp_path, owner, monkeypatch):

@@ -14,7 +14,7 @@ from panda_core.grid.claims import Claims
 from panda_core.grid.dag import dag
 from panda_core.grid.driver import ATTEMPTS, STARTS, Driver
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import ClaimedStore, LostClaim, Outcome, Task, make, plm_of
+from panda_core.grid.making import Assignment, ClaimedStore, Ending, LostClaim, make, plm_of
 from panda_core.grid.owners import Owner
 from panda_core.grid.plan import plan
 from panda_core.grid.progress import Progress
@@ -31,38 +31,38 @@ def spec(method="panda", plm="tiny", source="mnli", target="cb", seed=0, **train
 
 @dataclass
 class FakeSlot:
-    task: object = None
+    assignment: object = None
     plm: object = None
 
 
 class Workers:
-    """Workers that end each run as `ends` says, by method: a list of outcomes' states, the last one for good."""
+    """Workers that end each run as `ends` says, by method: a list of states, the last one for good."""
 
     def __init__(self, count=1, **ends):
         self.slots, self.ends, self.started, self.stopped, self.holder = [FakeSlot() for _ in range(count)], ends, [], 0, ""
 
     def free(self):
-        return [slot for slot in self.slots if slot.task is None]
+        return [slot for slot in self.slots if slot.assignment is None]
 
-    def submit(self, slot, task):
-        slot.task, slot.plm = task, plm_of(task.spec)
-        self.started.append(task)
+    def submit(self, slot, assignment):
+        slot.assignment, slot.plm = assignment, plm_of(assignment.spec)
+        self.started.append(assignment)
 
     def wait(self, timeout):
-        outcomes = []
+        endings = []
         for slot in self.slots:
-            if slot.task:
-                ends = self.ends.get(slot.task.spec.method.replace("-", "_"), ["made"])
+            if slot.assignment:
+                ends = self.ends.get(slot.assignment.spec.method.replace("-", "_"), ["made"])
                 state = ends.pop(0) if len(ends) > 1 else ends[0]
-                outcomes.append(Outcome(slot.task.id, state, f"because {state}", self.holder))
-                slot.task = None
-        return outcomes
+                endings.append(Ending(slot.assignment.id, state, f"because {state}", self.holder))
+                slot.assignment = None
+        return endings
 
     def stop(self):
         self.stopped += 1
 
     def names(self):
-        return [(task.spec.method, task.spec.target) for task in self.started]
+        return [(assignment.spec.method, assignment.spec.target) for assignment in self.started]
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_every_run_is_made_once_and_after_its_inputs(drive):
     workers = Workers(3)
     _, progress, lines = drive(blocks, workers)
     nodes = dag(blocks)
-    order = [task.id for task in workers.started]
+    order = [assignment.id for assignment in workers.started]
     assert sorted(order) == sorted(nodes)
     assert all(order.index(key) < order.index(node.id) for node in nodes.values() for key in node.inputs)
     assert (progress.made, progress.blocked, lines) == (len(nodes), 0, [])
@@ -108,7 +108,7 @@ def test_earlier_blocks_come_first(drive):
 def test_a_worker_stays_with_its_plm(drive):
     workers = Workers()
     drive([[spec("p-tuning-v2", plm=plm, target=target) for target in ("cb", "rte") for plm in ("a", "b")]], workers)
-    plms = [task.spec.plm for task in workers.started]
+    plms = [assignment.spec.plm for assignment in workers.started]
     assert plms in (["a", "a", "b", "b"], ["b", "b", "a", "a"])
 
 
@@ -296,9 +296,9 @@ def test_a_failing_disk_is_no_failure_of_the_run(tmp_path, monkeypatch):
     monkeypatch.setattr("panda_core.execution.complete", broken)
     monkeypatch.setattr("panda_core.grid.making.write_atomically", full)
     wanted, owner = spec("p-tuning-v2"), Owner(tmp_path, "worker")
-    outcome = make(Task(run_id(wanted), wanted), tmp_path, owner.id)
+    ending = make(Assignment(run_id(wanted), wanted), tmp_path, owner.id)
     owner.close()
-    assert outcome.state == "unusable" and "No space left" in outcome.cause
+    assert ending.state == "unusable" and "No space left" in ending.cause
     assert list(Failures(tmp_path).all()) == []
 
 
@@ -308,10 +308,10 @@ def test_temporary_files_are_swept_only_by_a_driver_that_is_alone(tmp_path):
     left.touch()
     os.utime(left, (0, 0))
     mine, other = Owner(tmp_path, "driver"), Owner(tmp_path, "worker")
-    run._sweep(Store(tmp_path))
+    run._sweep(Store(tmp_path), mine.id)
     assert left.exists()
     other.close()
-    run._sweep(Store(tmp_path))
+    run._sweep(Store(tmp_path), mine.id)
     assert not left.exists()
     mine.close()
 
@@ -321,8 +321,10 @@ def test_a_folder_that_a_killed_export_left_is_swept_too(tmp_path):
     left.mkdir(parents=True)
     (left / "adapter_config.json").touch()
     os.utime(left, (0, 0))
-    run._sweep(Store(tmp_path))
+    mine = Owner(tmp_path, "driver")
+    run._sweep(Store(tmp_path), mine.id)
     assert not left.exists()
+    mine.close()
 
 
 def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monkeypatch):
@@ -331,9 +333,9 @@ def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monke
 
     monkeypatch.setattr("panda_core.execution.complete", broken)
     wanted, owner = spec("p-tuning-v2"), Owner(tmp_path, "worker")
-    outcome = make(Task(run_id(wanted), wanted), tmp_path, owner.id)
+    ending = make(Assignment(run_id(wanted), wanted), tmp_path, owner.id)
     owner.close()
-    assert (outcome.state, outcome.cause) == ("failed", "RuntimeError: shapes do not fit: [2, 3] [4]")
+    assert (ending.state, ending.cause) == ("failed", "RuntimeError: shapes do not fit: [2, 3] [4]")
     (failure,) = Failures(tmp_path).all()
-    assert failure["cause"] == outcome.cause and "Traceback" in failure["details"]
+    assert failure["cause"] == ending.cause and "Traceback" in failure["details"]
     assert Claims(tmp_path).holder(run_id(wanted)) is None

@@ -8,11 +8,12 @@ from collections import Counter
 import psutil
 import pytest
 
-ray = pytest.importorskip("ray", reason="pip install 'panda-core[ray]'")
+ray = pytest.importorskip("ray", reason="pip install -e '.[ray]'")
 
 from ray.cluster_utils import Cluster  # noqa: E402
 
 from panda_core.experiments import Parameters, runs_of  # noqa: E402
+from panda_core.grid.owners import folder_of  # noqa: E402
 from panda_core.grid.run import run_grid  # noqa: E402
 from panda_core.store import Store  # noqa: E402
 from panda_core.verification import verify  # noqa: E402
@@ -65,9 +66,9 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
             executors.append(self)
 
         def wait(self, timeout):
-            outcomes = super().wait(timeout)
-            ends.update(outcome.state for outcome in outcomes)
-            return outcomes
+            endings = super().wait(timeout)
+            ends.update(ending.state for ending in endings)
+            return endings
 
     def kill_while_it_works():
         while not executors:
@@ -77,11 +78,11 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
             (slot, psutil.Process(pid)) for slot, (node, pid) in places.items() if node == second.node_id
         )
         while True:
-            while victim.task is None:
+            while victim.assignment is None:
                 time.sleep(0.01)
             process.suspend()
             time.sleep(1.0)  # an answer that was on its way arrives
-            if victim.task is not None:
+            if victim.assignment is not None:
                 break
             process.resume()
         process.kill()
@@ -110,7 +111,9 @@ def test_workers_share_a_gpu(cluster, tmp_path):
     executor.wait(0.1)
     held = [ray.get(slot.actor.__ray_call__.remote(lambda _: (ray.get_runtime_context().get_node_id(), *ray.get_gpu_ids())))
             for slot in executor.free()]
+    assert len(list(folder_of(tmp_path / "store").glob("*.json"))) == 4
     executor.stop()
+    assert list(folder_of(tmp_path / "store").iterdir()) == []  # all took leave
     assert sorted(Counter(held).values()) == [2, 2]
 
 

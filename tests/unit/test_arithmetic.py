@@ -119,6 +119,14 @@ def test_the_largest_plms_fit_a_gpu_of_80_gb_in_bfloat16(name, gigabytes):
     assert memory.total + 8e9 < GPU
 
 
+def test_what_the_book_says_of_float32_weights_beside_bfloat16_copies():
+    largest = {name: 6 * plm_parameters(paper_config(name)) for name in ("llama2-7b", "deberta-v2-xlarge")}
+    assert round(largest["llama2-7b"] / 1e9) == 40
+    # 6 bytes where a tensor is kept in float32 and rounded, too
+    activations = training_memory(paper_config("deberta-v2-xlarge"), 20, 32, 128, torch.float32).activations
+    assert largest["deberta-v2-xlarge"] + 1.5 * activations + 8e9 < GPU
+
+
 def sizes():
     """The rows of the book's table: millions of parameters, and gigabytes."""
     rows = {}

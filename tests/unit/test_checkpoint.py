@@ -156,6 +156,29 @@ def test_a_state_reached_from_another_prompt_is_not_used(tmp_path, caplog):
     assert Checkpoint(path, {"source": "0123"}).load() == {"progress": {}}
 
 
+def test_the_random_state_is_that_of_the_device_of_the_run_wherever_it_goes_on(tmp_path, monkeypatch):
+    states = {torch.device("cuda", i): torch.tensor([i], dtype=torch.uint8) for i in range(3)}
+    monkeypatch.setattr(torch.cuda, "get_rng_state", states.__getitem__)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, device: states.update({device: state}))
+    saved = torch.get_rng_state()
+    Checkpoint(tmp_path / "a.pt", device=torch.device("cuda:2")).save({})
+    torch.rand(1)
+    assert Checkpoint(tmp_path / "a.pt", device=torch.device("cuda:1")).load() == {}
+    assert [state.item() for state in states.values()] == [0, 2, 2]
+    assert torch.equal(torch.get_rng_state(), saved)
+
+
+def test_a_run_is_not_taken_over_by_a_device_of_another_type(tiny_plm, tmp_path, monkeypatch, always):
+    store, wanted = Store(tmp_path), spec(tiny_plm, "p-tuning-v2")
+    cut_after(monkeypatch, 3)
+    with pytest.raises(CutOff):
+        complete(wanted, store)
+    under = torch.load(store.checkpoint_path(wanted), weights_only=True)["under"]
+    assert under["device"] == "cpu"
+    assert Checkpoint(store.checkpoint_path(wanted), under).load() is not None
+    assert Checkpoint(store.checkpoint_path(wanted), under | {"device": "cuda"}).load() is None
+
+
 def test_on_a_device_of_another_precision_a_run_starts_anew(tiny_plm, tmp_path, monkeypatch, always):
     store, wanted = Store(tmp_path), spec(tiny_plm, "p-tuning-v2")
     own = torch.cpu.get_capabilities().get("avx512_bf16", False)

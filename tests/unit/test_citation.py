@@ -43,3 +43,10 @@ def test_the_paper_is_the_one_of_the_bibliography():
     assert [paper["title"], paper["journal"], str(paper["year"]), paper["doi"], " and ".join(names)] == [
         fields[name] for name in ("title", "journal", "year", "doi", "author")
     ]
+    assert fields["note"] == f"Preprint: {paper['identifiers'][0]['value']}"
+
+
+def test_the_copyright_holder_has_one_name():
+    (author,) = (author["name"] for author in CITATION["authors"])
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert config["author"] == author and f"{author}\n" in (ROOT / "LICENSE").read_text(encoding="utf-8")

@@ -117,7 +117,7 @@ def test_float32_is_compared_with_the_same_run_in_bfloat16(tmp_path, monkeypatch
     add(store, 0.9, **words, seed=1)  # without a partner
     (line,) = cost_page.precision(store).to_dict("records")
     assert (line["Score, float32"], line["Score, bfloat16"]) == (50, 60)
-    assert line["Difference"].html == "+10.00" and line["Largest distance of the losses"].key == 0
+    assert line["Float32 less bfloat16"].html == "−10.00" and line["Largest distance of the losses"].key == 0
     assert "scores 10.0 points on average" in cost_page.tolerance(store)
     shown = cost_page.twins(store)
     assert sorted(zip(shown["variant"], shown["score"], strict=True)) == [("", 60), ("float32", 50)]

@@ -9,7 +9,7 @@ from panda_core.methods import METHODS
 from panda_core.paper.differences import points
 from panda_core.paper.printed import AVERAGE, TARGETS, texts
 from panda_core.runs import make_spec, user_methods
-from panda_core.tasks import get_task, targets
+from panda_core.tasks import TABLE_1, get_task, targets
 
 NAMES = {"prompt-tuning-lester": "prompt-tuning"}
 
@@ -119,16 +119,40 @@ def _words(point, settings, target):
             "data": "real", "tier": "reduced"}  # fmt: skip
 
 
-def test_available_sources_are_those_at_hand(tmp_path, monkeypatch):
-    monkeypatch.setenv("PANDA_DATA", str(tmp_path))
-    for name in ("mnli", "wnut17"):
-        for split in ("train", "validation"):
-            (tmp_path / name).mkdir(exist_ok=True)
-            (tmp_path / name / f"{get_task(name).split_name(split)}.parquet").touch()
+@pytest.fixture
+def hold(tmp_path, monkeypatch):
+    """Make the mirror a folder with files of these tasks."""
+
+    def make(*names):
+        monkeypatch.setenv("PANDA_DATA", str(tmp_path))
+        for name in names:
+            (tmp_path / name).mkdir()
+            for split in ("train", "validation"):
+                (tmp_path / name / f"{get_task(name).split_name(split)}.parquet").touch()
+
+    return make
+
+
+def test_available_sources_are_those_at_hand(tmp_path, hold):
+    hold("mnli", "wnut17")
     (tmp_path / "qqp").mkdir()
     (tmp_path / "qqp" / "train.parquet").touch()
     found = specs("table-02", sources=(AVAILABLE,), data="real", methods=("vanilla-pot",))
     assert {s.sources for s in found} == {("mnli",), ("wnut17",)}
+
+
+@pytest.mark.parametrize(("data", "sources"), [("real", {"mnli"}), (None, {"mnli"}), ("practice", set(TABLE_1))])
+def test_the_sources_of_the_study_are_those_of_the_data_that_is_asked_for(hold, data, sources):
+    hold("mnli")
+    found = specs("study", data=data, plms=("minilm-l3",), targets=("cb",), methods=("vanilla-pot",), seeds=(0,))
+    assert {s.sources[0] for s in found} == sources
+
+
+@pytest.mark.parametrize(("name", "given"), [("table-02", {"sources": (AVAILABLE,), "data": "real"}), ("study", {})])
+def test_a_mirror_without_any_source_is_an_error(tmp_path, hold, name, given):
+    hold()
+    with pytest.raises(UsageError, match=f"source 'available': the folder {tmp_path} holds .* in PANDA_DATA"):
+        specs(name, **given)
 
 
 def test_the_study_is_cut_down_by_what_is_given():

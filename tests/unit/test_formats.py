@@ -316,3 +316,17 @@ def test_a_second_measure_of_the_same_predictions():
     predictions = pd.DataFrame({"reference": [["the cat", "cat"]], "prediction": ["black cat"]})
     assert measure(predictions, "answer-f1") == pytest.approx(200 / 3)
     assert measure(predictions, "exact-match") == 0.0
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_candidates_whose_rounded_probabilities_are_equal_are_told_apart_by_their_logits(tokenizer, sign):
+    task = get_task("record")
+    fmt = get_format(task)
+    entities = ["Ann", "Bob", "Eva"]
+    row = {"passage": "Ann met Bob and Eva.", "query": "@placeholder left", "entities": entities, "answers": ["Bob"]}
+    frame = fmt.prepare(pd.DataFrame([row]), task)
+    margins = {1.0: (7.5, 8.5, 8.0), -1.0: (8.5, 7.5, 8.0)}[sign]
+    rows = [torch.tensor([[-sign * margin, sign * margin]]) for margin in margins]
+    found = fmt.predictions(rows, fmt.encode(frame, task, tokenizer, 32), frame, task)
+    assert found["prediction"].tolist() == ["Bob"]
+    assert found["probability"].tolist() == [1.0 if sign > 0 else 0.0]

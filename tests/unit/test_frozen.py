@@ -128,11 +128,15 @@ def test_the_device_decides_between_fused_and_plain_attention(monkeypatch):
     assert chosen == ["_plain", "_fused"]
 
 
-def test_a_gpu_draws_its_own_dropout_and_multiplies_in_bfloat16(monkeypatch):
+def test_a_gpu_draws_its_own_dropout_and_multiplies_in_bfloat16_where_it_can(monkeypatch):
     monkeypatch.setattr("panda_core.dropout.keep_mask", None)
     assert dropout(torch.ones(3, 4, device="meta"), 0.1, True).shape == (3, 4)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
     assert precision_on(torch.device("cuda")) == "bfloat16"
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)  # slowly
+    assert precision_on(torch.device("cuda")) == "float32"
     assert precision_on(torch.device("cuda"), "float32") == "float32"
+    assert precision_on(torch.device("cuda"), "bfloat16") == "bfloat16"
 
 
 def test_it_steps_aside_for_trained_weights_and_for_hooks():

@@ -134,7 +134,8 @@ def test_readings_agree_with_a_list_of_all_counts(size):
 
 
 def test_the_sentences_that_the_tables_contradict_are_these():
-    frame = CHECKS[(CHECKS["group"] == "statements of the text") & (CHECKS["verdict"] == "differs")]
+    of_text = CHECKS["group"].isin(("statements of the text", "names"))
+    frame = CHECKS[of_text & (CHECKS["verdict"] == "differs")]
     words = (
         "learning rate found by a search", "batch size found by a search", "epochs found by a search", "SQuAD 2.0",
         "the smallest validation set", "SEMoE", "relative improvements", "each target on each PLM",

@@ -1,7 +1,6 @@
-"""What the exhibit pages are made of: tables, heatmaps, comparisons of printed and measured, costs, cases."""
+"""What the exhibit pages are made of: tables, heatmaps, comparisons of printed and measured, costs."""
 
 import json
-import re
 import shlex
 from dataclasses import replace
 
@@ -14,10 +13,10 @@ from paper_store import add, small_grid
 
 from panda_core.cli import main
 from panda_core.experiments import EXPERIMENTS
+from panda_core.notebooks import pages
 from panda_core.paper import audit, printed
 from panda_core.paper.differences import points
 from panda_core.report import (
-    cases,
     comparison,
     cost,
     differences,
@@ -27,7 +26,7 @@ from panda_core.report import (
     measured,
     reading,
 )
-from panda_core.report.exhibits import EXHIBITS, get_exhibit
+from panda_core.report.exhibits import EXHIBITS
 from panda_core.store import Store
 
 TARGETS = printed.TARGETS
@@ -44,7 +43,7 @@ def test_all_exhibits_of_the_paper_are_there():
     assert {name for name in EXHIBITS if EXHIBITS[name].runs} == {
         name for name in EXPERIMENTS if name.startswith(("table-", "figure-"))
     }
-    assert all(get_exhibit(name).title.startswith(printed.title(name)) for name in EXHIBITS)
+    assert all(pages()[name]["title"].startswith(f"{printed.title(name)}: ") for name in EXHIBITS)
 
 
 def test_a_table_is_html_with_sort_keys():
@@ -133,6 +132,15 @@ def test_one_tier_of_a_plm_is_shown(tmp_path):
     add(store, 0.9, method="p-tuning-v2", target="cb", tier="full", plm="minilm-l6")
     found = measured.comparable(measured.runs(store))
     assert set(zip(found["plm"], found["tier"], strict=True)) == {("minilm-l3", "reduced"), ("minilm-l6", "full")}
+
+
+def test_one_revision_of_a_plm_is_shown(tmp_path):
+    store = Store(tmp_path)
+    for revision, targets in (("abc", ("cb", "rte")), (None, ("cb",))):
+        for target in targets:
+            add(store, 0.6, method="p-tuning-v2", target=target, plm="google-bert/bert-tiny", revision=revision)
+    assert set(measured.runs(store)["revision"]) == {"", "abc"}
+    assert measured.of("table-02", store)["revision"].tolist() == ["abc", "abc"]
 
 
 def test_sources_that_were_trained_on_a_subset_are_named(tmp_path):
@@ -285,27 +293,3 @@ def test_the_commands_of_the_differences_can_be_given():
         call = CliRunner().invoke(main, ["plan", *words[2:], "--json"])
         assert call.exit_code == 0, (point.topic, call.output)
         assert json.loads(call.stdout)["runs"] >= len(TARGETS), point.topic
-
-
-def test_the_case_study_quotes_only_what_the_paper_prints(store):
-    runs = exhibit_page.runs_of("figure-08", store)
-    soup = BeautifulSoup(cases.explorer(runs, store), "html.parser")
-    parts = soup.find_all("div", class_="panda-case")
-    assert len(parts) == 40 + 40
-    assert "ratbird" in cases.quotation("cb", 34) and cases.quotation("cb", 35) == ""
-    assert [bool(part.blockquote) for part in parts] == [True] * 2 + [False] * 78
-    first = [td.text for td in parts[2].tbody.tr.find_all("td")]
-    assert re.fullmatch(r"\d+ %|–", first[4]) and first[5] in ("yes", "no")
-
-
-def test_examples_are_found_by_who_is_right():
-    assert cases.kinds({"vanilla-pot": [True, False], "panda": [True, True]}) == [
-        "runs disagree", "PANDA right more often than vanilla PoT",
-    ]  # fmt: skip
-    assert cases.kinds({"p-tuning-v2": [False], "panda": [False]}) == ["all runs wrong"]
-    assert cases.kinds({"p-tuning-v2": [True]}) == ["all runs right"]
-
-
-def test_printed_classes_have_their_names():
-    line = cases.printed_table().iloc[2]
-    assert line["Prediction"] == "1 (contradiction)" and line["Label"] == "0 (entailment)"

@@ -1,5 +1,7 @@
 """Counted resamples give what the metrics give; the metrics themselves are tested elsewhere."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,11 @@ from paper_store import add
 
 from panda_core.formats import get_format
 from panda_core.report import measured
-from panda_core.report.resampling import counted, interval, mean_of, replicates, resamples, scores
+from panda_core.report.curves import METRIC_NAMES
+from panda_core.report.resampling import BY_METRIC, counted, interval, mean_of, replicates, resamples, scores
 from panda_core.store import Store
 from panda_core.tasks import get_task
+from panda_core.tasks.task import MetricName
 
 RNG = np.random.default_rng(7)
 
@@ -18,12 +22,16 @@ def frames():
     size = 60
     labels, guesses = RNG.integers(2, size=size), RNG.integers(2, size=size)
     yield "rte", pd.DataFrame({"reference": labels, "prediction": guesses})
+    yield "multirc", pd.DataFrame({"reference": labels, "prediction": guesses})
     yield "cola", pd.DataFrame({"reference": labels, "prediction": np.where(RNG.random(size) < 0.7, labels, guesses)})
     values = RNG.integers(0, 11, size=size) / 2  # with ties, as in STS-B
     yield "stsb", pd.DataFrame({"reference": values, "prediction": values + RNG.normal(size=size)})
     tags = ["O", "B-Loc", "I-Loc", "B-Org"]
     sentences = [[RNG.choice(tags, p=[0.4, 0.2, 0.2, 0.2]) for _ in range(8)] for _ in range(2 * size)]
     yield "conll04", pd.DataFrame({"reference": sentences[:size], "prediction": sentences[size:]})
+    roles = ["O", "B-V", "B-C-V", "I-C-V", "B-ARG0", "I-ARG0", "B-C-ARG0"]
+    sentences = [list(RNG.choice(roles, size=8)) for _ in range(2 * size)]
+    yield "conll05", pd.DataFrame({"reference": sentences[:size], "prediction": sentences[size:]})
     answers = [["the red lamp", "a lamp"], ["in Paris"], ["Anna bought it"]]
     given = ["a red lamp", "Paris", "nobody"]
     yield "squad", pd.DataFrame({"reference": answers * 20, "prediction": given * 20})
@@ -34,6 +42,10 @@ def test_counted_scores_are_the_metrics_scores(task, frame):
     index = RNG.integers(len(frame), size=(20, len(frame)))
     expected = [get_format(get_task(task)).score(frame.iloc[row], get_task(task)) for row in index]
     assert scores(frame, get_task(task).metric, counted(index)) == pytest.approx(expected)
+
+
+def test_every_metric_of_a_task_can_be_resampled_and_named():
+    assert BY_METRIC.keys() == METRIC_NAMES.keys() == set(get_args(MetricName))
 
 
 @pytest.mark.parametrize("task", ["cola", "stsb"])

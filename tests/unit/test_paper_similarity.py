@@ -9,8 +9,8 @@ import torch
 from paper_store import add
 
 from panda_core.paper.claims import Missing, measured_metrics
-from panda_core.report import exhibit_page, measured, sampling, similarity_page
-from panda_core.report.similarity import embeddings_of, matrix
+from panda_core.report import choice, exhibit_page, measured, sampling, similarity_page
+from panda_core.report.similarity import embedded, embeddings_of, matrix
 from panda_core.store import Store
 from panda_core.transferability.stored import Embedding, EmbeddingKey, save_embedding
 
@@ -58,12 +58,27 @@ def test_a_similarity_is_of_prompts_read_from_the_same_samples(tmp_path):
     assert values.loc["mnli", "cb"] == pytest.approx(np.cos(np.deg2rad([20, 30])).mean())
 
 
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [("prompt-tuning", {}), ("prefix-tuning", {}), ("p-tuning-v2", {"prompt.init": "constant"})],
+)
+def test_prompts_of_another_kind_or_start_have_no_part_in_it(store, tmp_path, method, settings):
+    own = Store(shutil.copytree(store.root, tmp_path / "own"))
+    for source in ("mnli", "qnli", "sst2"):
+        embed(own, add(own, 0.6, method=method, sources=(source,), settings=settings), 45)
+    assert len(list(own.root.glob("embeddings/*/*"))) == len(embeddings_of(own)) + 3 == 10
+    assert set(embedded(own)["id"]) == set(embedded(store)["id"])
+    tasks = list(DEGREES)
+    pd.testing.assert_frame_equal(matrix(embeddings_of(own), tasks), matrix(embeddings_of(store), tasks))
+
+
 def test_similarities_are_offered_with_the_runs_behind_them(store, tmp_path, monkeypatch):
     monkeypatch.setattr(exhibit_page, "DOWNLOADS", tmp_path)
     shown = exhibit_page.runs_of("figure-05", store)
     assert set(shown["source"]) == {"", "mnli", "qnli", "sst2"} and shown["id"].is_unique
     prompts = exhibit_page.runs_of("table-08", store)
-    assert set(prompts["id"]) == set(embeddings_of(store)["prompt"]) <= set(shown["id"])
+    assert set(prompts["target"]) == {"qnli", "cb", "rte"} and len(prompts) == 3  # no other task is in Table VIII
+    assert set(prompts["id"]) < set(embeddings_of(store)["prompt"]) <= set(shown["id"])
     text = exhibit_page.provenance("figure-05", shown, store)
     assert "figure-05-similarities.csv" in text and "figure-05-embeddings.csv" in text
     lines = pd.read_csv(tmp_path / "figure-05-similarities.csv").set_index(["samples", "task", "other"])["similarity"]
@@ -97,8 +112,10 @@ def test_the_reading_of_the_types_says_where_no_metric_separates_them():
     names = ["cb", "rte", "sst2"]
     values = pd.DataFrame([[1, 0.1, 0.4], [0.1, 1, 0.6], [0.4, 0.6, 1]], names, names)  # 10 within, 50 between
     said = similarity_page.reading_types({("minilm-l3", "ours"): values})
-    assert "MiniLM-L3, measured here: by no metric are tasks of the same type more similar" in said
-    assert "ours (Eq. 2) comes nearest, with −40.0 (" in said and "ours (Eq. 2) separates best, by +62.2." in said
+    assert "MiniLM-L3, measured here: tasks of the same type less others, by metric: ours (Eq. 2) −40.0 (" in said
+    assert said.endswith("; by no metric are tasks of the same type the more similar ones.")
+    printed = "ours (Eq. 2) +62.2, ON +47.2, E_avg +21.8; the largest ratio is that of ours (Eq. 2), 5.6."
+    assert f"BERT-base, as printed: tasks of the same type less others, by metric: {printed}" in said
 
 
 def test_correlation_and_choice(store):
@@ -118,11 +135,37 @@ def test_what_a_metric_chooses_is_compared_target_by_target():
     words = {"PLM": "MiniLM-L3", "Metric": "ours (Eq. 2)", "Target": "", "Chosen source": ""}
     gaps = (10, 20, 0, 5, 15)
     frame = pd.DataFrame([words | dict(zip(similarity_page.CHOICE, (50 + gap, 50, 80), strict=True)) for gap in gaps])
-    frame["Sources"] = range(4, 9)
+    frame["Sources"], frame["Seeds"] = range(4, 9), 1
     (few,), (all_five,) = (similarity_page.choices(part).to_dict("records") for part in (frame[:2], frame))
     assert few["Chosen less mean over all"].html == "+15.0" and few["Targets"] == 2
     assert all_five["Chosen less mean over all"].html == "+10.0 (+0.2 to +19.8)"  # 10 ± 2.776 * 7.906 / sqrt(5)
-    assert similarity_page.reading_chosen(frame).endswith("60.0 against 50.0 for a source at random, 80.0 at best, of 4 to 8 sources.")
+    assert similarity_page.reading_chosen(frame).endswith(
+        "60.0 against 50.0 for a source at random (difference +10.0 (+0.2 to +19.8)), 80.0 at best, of 4 to 8 sources."
+    )
+
+
+def test_the_source_is_chosen_for_each_target(store):
+    """On CB: best of all QNLI, 80 %; to choose by a metric takes three sources, here all that there are."""
+    frame = choice.rows("bert-large", measured.of("table-02", store), store)
+    own = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index("Source")["CB"]
+    assert own["vanilla PoT, best of all (ORACLE)"] == pytest.approx(80)
+    assert "vanilla PoT, best of the 3 that E_avg ranks first" not in own.index  # no such embedding
+    printed = frame[frame["PLM"] == "BERT-large, as printed"].set_index("Source")
+    assert len(printed) == 4 and printed.loc["PANDA, best of all (ORACLE)", "Average"] == 80.6
+    assert printed.loc["PANDA, best of the 3 that ours (Eq. 2) ranks first", "Average"] == 80.1
+    assert "as printed" not in " ".join(choice.rows("bert-base", measured.of("table-13", store), store)["PLM"])
+
+
+def test_only_the_sources_that_a_metric_ranks_first_are_chosen_from(store, tmp_path):
+    """The farthest of four sources scores best under PANDA, and is not among the first three."""
+    own = Store(shutil.copytree(store.root, tmp_path / "own"))
+    embed(own, add(own, 0.6, method="p-tuning-v2", target="rte"), 30)
+    for source, accuracy in (("mnli", 0.7), ("qnli", 0.8), ("rte", 0.5), ("sst2", 0.9)):
+        add(own, accuracy, 0.5, method="panda", sources=(source,), target="cb")
+    frame = choice.rows("bert-large", measured.of("table-02", own), own)
+    found = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index("Source")["CB"]
+    assert found["PANDA, best of all (ORACLE)"] == pytest.approx(90)
+    assert found["PANDA, best of the 3 that ours (Eq. 2) ranks first"] == pytest.approx(80)
 
 
 def test_similarity_by_sample_size(store):
@@ -132,6 +175,9 @@ def test_similarity_by_sample_size(store):
     shown = sampling.rows("table-08", store)
     assert len(shown) == 4 + 2 and shown.iloc[0]["CB"].html == "0.819"
     spread = sampling.rows("table-09", store)
+    said = sampling.reading("table-09", store)
+    assert said.startswith("BERT-base, as printed: over the sample sizes the standard deviation of a similarity is 0.00770 from MNLI")
+    assert "MiniLM-L3, measured here" in said and "QNLI moves" in sampling.reading("table-08", store)
     own = spread[spread["PLM"].str.contains("measured")].iloc[0]
     half = (np.cos(np.deg2rad(10)) - np.cos(np.deg2rad(15))) / 2
     assert own["Standard deviation"].key == pytest.approx(half)

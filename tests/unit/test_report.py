@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -37,6 +38,19 @@ def test_a_paired_difference_is_narrower_than_two_intervals():
 def test_a_paired_difference_needs_the_same_examples():
     with pytest.raises(ValueError, match="the same examples"):
         bootstrap_difference(CB, predictions(3, 1), predictions(3, 2))
+
+
+def test_a_paired_difference_of_taggings():
+    """Read from a file, the tags of an example are an array."""
+    right, wrong = np.array(["B-Loc", "O"], dtype=object), np.array(["O", "O"], dtype=object)
+    first = pd.DataFrame({"reference": [right] * 20, "prediction": [right] * 15 + [wrong] * 5})
+    second = pd.DataFrame({"reference": [right] * 20, "prediction": [right] * 5 + [wrong] * 15})
+    low, high = bootstrap_difference(get_task("conll04"), first, second)
+    assert 0 < low < 46 < high  # F1 of 2 * 15 / 35 less 2 * 5 / 25
+    other = pd.DataFrame({"reference": [right] * 19 + [wrong], "prediction": [right] * 20})
+    for others in (other, second[1:]):
+        with pytest.raises(ValueError, match="the same examples"):
+            bootstrap_difference(get_task("conll04"), first, others)
 
 
 def record(score, first, similarity=None, tier="reduced"):

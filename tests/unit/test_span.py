@@ -5,9 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast
 
 from panda_core.data.batches import collate
 from panda_core.formats import get_format
+from panda_core.formats.classification import shortened
 from panda_core.formats.span import MASKED
 from panda_core.losses import distillation_loss, soft_predictions
 from panda_core.protocol import KDProtocol
@@ -177,3 +180,25 @@ def test_a_question_of_ten_thousand_characters_leaves_room_for_the_passage(minil
     example = FMT.encode(frame, SQUAD, minilm.tokenizer, 64)[0]
     assert example.length == 47  # 32 of the question, 12 of the passage, [CLS] and two [SEP]
     assert example.label == [41, 41]
+
+
+@pytest.fixture(scope="module")
+def of_bytes():
+    """A tokenizer with one token per byte, built like RoBERTa's."""
+    vocabulary = {token: i for i, token in enumerate(["<s>", "</s>", *sorted(pre_tokenizers.ByteLevel.alphabet())])}
+    made = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.post_processor = processors.RobertaProcessing(("</s>", 1), ("<s>", 0), add_prefix_space=False)
+    return PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="</s>")
+
+
+@pytest.mark.parametrize(("most", "expected"), [(2, ""), (3, "语"), (4, "语a"), (6, "语a"), (7, "语a中"), (8, "语a中b"), (9, "语a中b")])
+def test_a_text_is_cut_after_whole_characters(of_bytes, most, expected):
+    assert shortened(["语a中b"], of_bytes, most) == [expected]
+
+
+def test_a_question_with_more_tokens_than_characters_leaves_room_for_the_passage(of_bytes):
+    frame = ROWS.assign(question=["语" * 30] * 3)  # 30 characters, 90 tokens
+    example = FMT.encode(frame, SQUAD, of_bytes, 64)[0]
+    assert example.length == 64  # <s>, ten characters of the question, two </s>, 30 bytes of the passage, </s>
+    assert example.label == [1 + 30 + 2 + 22, 1 + 30 + 2 + 25]

@@ -11,7 +11,7 @@ import pytest
 from panda_core.errors import UsageError
 from panda_core.formats import get_format
 from panda_core.metrics import METRICS
-from panda_core.tasks import TABLE_1, TASKS, get_target, get_task, targets
+from panda_core.tasks import TABLE_1, TASKS, and_stand_ins, get_target, get_task, targets
 
 NLI, QA, NER, SRL = (
     "Natural Language Inference", "Question Answering", "Named Entity Recognition", "Semantic Role Labeling",
@@ -125,3 +125,7 @@ def test_a_source_cannot_be_a_target(name):
 def test_the_registry_needs_no_torch():
     code = "import sys, panda_core.tasks; sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_licensed_task_is_named_with_those_that_stand_in_for_it():
+    assert and_stand_ins({"conll05", "mnli"}) == ("mnli", "conll05", "propbank_ewt_srl")

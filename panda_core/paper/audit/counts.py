@@ -62,12 +62,13 @@ def _columns(frame: pd.DataFrame) -> Iterator[Check]:
     for (exhibit, target), column in frame.groupby(["exhibit", "target"], sort=False):
         size, kinds = SIZES[target], Counter(column["reading"])
         other = len(column) - kinds["rounded"]
+        rest = f", {other} {'is' if other == 1 else 'are'} not" if other else ""
         yield Check(
             exhibit,
             GROUP,
             f"{names.task(target)}: multiples of 1/{size}",
             f"{len(column)} values",
-            f"{kinds['rounded']} are k/{size} rounded" + (f", {other} are not" if other else ""),
+            f"{kinds['rounded']} are a count of {size}, rounded{rest}",
             "differs" if other else "agrees",
             "k/n rounded to 0.1",
         )

@@ -165,11 +165,12 @@ def _samples() -> Iterator[Check]:
 
 
 def _names() -> Iterator[Check]:
-    yield statement(
+    yield Check(
         "table-04",
+        "names",
         "Section IV-B calls a rival SEMoE, Section II-B and Table IV SESoM",
         "SEMoE and SESoM",
         "one reference, [41], for both names",
-        False,
+        "differs",
         "one method, one name",
     )

@@ -61,9 +61,14 @@ class Row:
     of_printed: Measured | None = None
 
     @property
+    def below(self) -> bool:
+        """Whether the whole interval is below the margin."""
+        return isinstance(self.ours, Measured) and self.ours.high < self.claim.margin
+
+    @property
     def against(self) -> bool:
-        """Whether the whole interval is below the margin: more than that the claim was not seen."""
-        return isinstance(self.ours, Measured) and self.ours.two_sided and self.ours.high < self.claim.margin
+        """Whether the measurement speaks against the claim, which is more than that the claim was not seen."""
+        return self.below and self.ours.two_sided
 
     @property
     def turned(self) -> tuple[Without, ...]:

@@ -180,7 +180,10 @@ def predicts_transfer(store: Store) -> Measured | Missing:
         cells = part.groupby("source")[["similarity", "first_2"]].mean()
         if len(cells) >= LEAST_SOURCES:
             ranks[plm, target] = rank_correlation(cells["similarity"], cells["first_2"].to_dict())
-    words = "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT, mean over targets"
+    words = (
+        "Spearman's correlation over the sources of similarity and first-epoch vanilla PoT (1 would be a perfect "
+        "order), mean over targets"
+    )
     # where all scores are equal there is no order to predict
     return _by_target(pd.Series(ranks, dtype=float).dropna(), words, pairs, "correlation")
 

@@ -122,7 +122,7 @@ def loss_from_similar() -> Printed:
     cells = composition.gains()
     share = (cells["over_vanilla"] < -1e-9).groupby(cells["relation"]).mean() * 100
     same, other = share[composition.SAME], share[composition.OTHER]
-    words = f"{same:.0f} % of the cells of one type are lower, {other:.0f} % of those of two"
+    words = f"PANDA is lower in {same:.0f} % of the cells from the target's type, in {other:.0f} % of the others"
     return Printed(same - other, words, bool(same > other))
 
 
@@ -179,5 +179,5 @@ def scale_helps() -> Printed:
     }
     words = "; ".join(f"{names.METHODS[m]} {', '.join(f'{gap:+.1f}' for gap in found)}" for m, found in gaps.items())
     wider, other = (found[0] - found[-1] for found in gaps.values())
-    words += f" points, from large to tiny: the gap widens by {wider:+.1f} and {other:+.1f}"
+    words += f" points, from large to tiny: the gap grows by {wider:+.1f} and {other:+.1f} (below 0: it narrows)"
     return Printed(wider, words, bool(wider > 0))

@@ -1,0 +1,56 @@
+"""The rows of Table II that choose the source for each target: the best of all, and the best of three by a metric."""
+
+import pandas as pd
+
+from panda_core.paper import printed
+from panda_core.report.comparison import SHOWN, plm_title
+from panda_core.report.similarity import METRICS
+from panda_core.report.similarity_page import matrices, sources_of_targets
+from panda_core.store import Store
+from panda_core.tasks import get_task
+
+FIRST = 3  # sources that a metric ranks first and of which the best counts
+# The paper's name of a row -> the method, and the metric that ranks the sources: none where all of them count.
+CHOICES = {
+    "oracle-vanilla": ("vanilla-pot", ""),
+    "eavg-top3-vanilla": ("vanilla-pot", "e-avg"),
+    "oracle-panda": ("panda", ""),
+    "ours-top3-panda": ("panda", "ours"),
+}
+
+
+def rows(plm: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Score on each target by choice of the source: as printed on `plm`, where it is, and measured on every PLM.
+
+    Measured choices are among the sources other than the target, at the seeds that all of them were run with.
+    """
+    lines = []
+    known = set(printed.values(printed.GRIDS[plm])["method"])
+    for name in CHOICES:
+        if name in known:
+            values = {target: printed.cell(plm, name, target) for target in (*printed.TARGETS, printed.AVERAGE)}
+            lines.append((_title(name), f"{plm_title(plm)}, as printed", *values.values()))
+    similar = matrices(store)
+    for name, (method, metric) in CHOICES.items():
+        best: dict[str, dict[str, float]] = {}
+        for own, target, part in sources_of_targets(runs[runs["method"] == method]):
+            scores = part.groupby("source")["score"].mean()
+            if metric:
+                ranked = similar[own, metric].get(target, pd.Series(dtype=float)) if (own, metric) in similar else None
+                if ranked is None or scores.index.isin(ranked.index).sum() < FIRST:
+                    continue
+                scores = scores[ranked[ranked.index.isin(scores.index)].nlargest(FIRST).index]
+            best.setdefault(own, {})[target] = scores.max()
+        for own, found in best.items():
+            scores = pd.Series(found, dtype=float).reindex(list(printed.TARGETS))
+            average = scores.mean() if scores.notna().all() else None
+            lines.append((_title(name), f"{plm_title(own)}, measured here", *scores, average))
+    titles = [get_task(target).title for target in printed.TARGETS]
+    return pd.DataFrame(lines, columns=["Source", "PLM", *titles, "Average"])
+
+
+def _title(name: str) -> str:
+    method, metric = CHOICES[name]
+    if metric:
+        return f"{SHOWN[method]}, best of the {FIRST} that {METRICS[metric]} ranks first"
+    return f"{SHOWN[method]}, best of all (ORACLE)"
