@@ -23,8 +23,7 @@ exhibit: str = "all"
 from IPython.display import HTML, Markdown
 
 from panda_core.report import ledger_page
-from panda_core.report.exhibit_page import badge
-from panda_core.report.html import heatmap, table
+from panda_core.report.html import badge, heatmap, table
 
 HTML(f"<p>{badge('paper', 'paper: as printed')}</p>")
 

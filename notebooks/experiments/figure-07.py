@@ -20,6 +20,7 @@ from IPython.display import HTML, Markdown
 from panda_core.report import exhibit_page as page
 from panda_core.report import similarity_page
 from panda_core.report.html import table
+from panda_core.report.similarity import matrices
 from panda_core.store import Store
 
 store = Store()
@@ -30,7 +31,7 @@ HTML(page.head(exhibit, runs))
 # ## Measured here
 
 # %% tags=["remove-input"]
-found = similarity_page.matrices(store)
+found = matrices(store)
 chosen = similarity_page.chosen_sources(found, runs[runs["source"] != ""])
 HTML(
     table(similarity_page.choices(chosen), "Means over the targets (percent), with the 95 % interval of the difference")

@@ -20,7 +20,7 @@ from IPython.display import HTML, Markdown
 from panda_core.report import exhibit_page as page
 from panda_core.report import similarity_page
 from panda_core.report.html import heatmap, table
-from panda_core.report.similarity import embedded
+from panda_core.report.similarity import embedded, matrices
 from panda_core.store import Store
 
 store = Store()
@@ -31,7 +31,7 @@ HTML(page.head(exhibit, runs))
 # ## The heatmaps
 
 # %% tags=["remove-input"]
-found = similarity_page.matrices(store)
+found = matrices(store)
 shown = heatmap(similarity_page.layers(found), ("PLM", "Metric"), "Similarity of every two tasks", "Task") if found else ""
 HTML(shown + page.measured_from(embedded(store)))
 

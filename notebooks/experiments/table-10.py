@@ -21,7 +21,7 @@ from IPython.display import HTML, Markdown
 from panda_core.report import exhibit_page as page
 from panda_core.report import similarity_page
 from panda_core.report.html import table
-from panda_core.report.similarity import embedded
+from panda_core.report.similarity import embedded, matrices
 from panda_core.store import Store
 
 store = Store()
@@ -32,7 +32,7 @@ HTML(page.head(exhibit, runs))
 # ## Printed and measured
 
 # %% tags=["remove-input"]
-found = similarity_page.matrices(store)
+found = matrices(store)
 HTML(table(similarity_page.type_means(found), "Mean similarity (x 100), a task with itself left out", ("Metric",)) + page.sources(exhibit, embedded(store)))
 
 # %% [markdown]

@@ -53,6 +53,11 @@ def half_unit(text: str) -> float:
     return 0.5 * 10.0 ** -decimals(text)
 
 
+def size(text: str) -> int:
+    """A printed number of examples: "393K" is 393,000."""
+    return int(text[:-1]) * 1000 if text.endswith("K") else int(text)
+
+
 @lru_cache
 def _grid() -> pd.DataFrame:
     parts = [texts(exhibit).assign(exhibit=exhibit) for exhibit in GRIDS.values()]

@@ -4,8 +4,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import SHOWN, plm_title
-from panda_core.report.similarity import METRICS
-from panda_core.report.similarity_page import matrices, sources_of_targets
+from panda_core.report.similarity import METRICS, matrices, sources_of_targets
 from panda_core.store import Store
 from panda_core.tasks import get_task
 

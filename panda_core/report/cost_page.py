@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 
 from panda_core.environment import ROOT
-from panda_core.paper import printed
 from panda_core.plms.arithmetic import paper_config, prefix_parameters, training_memory, training_operations
 from panda_core.report import measured
 from panda_core.report.comparison import plm_title
-from panda_core.report.cost import ENCODER_PARAMETERS
+from panda_core.report.cost import ENCODER_PARAMETERS, seconds_an_example
 from panda_core.report.differences import effect as effect_of
 from panda_core.report.html import Markup, table
 from panda_core.store import Store
@@ -221,7 +220,7 @@ def _curve(store: Store, tier: str, run: str) -> list[dict]:
 def estimates() -> str:
     """The paper's PLMs by counted operations: an estimate, not a measurement."""
     counted = {name: training_operations(paper_config(name), 20, 32, 128) for name in ENCODER_PARAMETERS}
-    rate = counted["bert-large"] / _step_of_table_12()
+    rate = counted["bert-large"] / (32 * seconds_an_example())
     rows = []
     for name, operations in counted.items():
         config = paper_config(name)
@@ -240,12 +239,6 @@ def estimates() -> str:
         "Estimates, not measurements: a training step of 32 sequences of 128 tokens, at the "
         f"{rate / 1e12:.0f} x 10^12 operations a second that BERT-large reached in Table XII",
     )
-
-
-def _step_of_table_12() -> float:
-    """Seconds of a step of P-Tuning v2 on BERT-large in Table XII: ten epochs of STS-B in batches of 32."""
-    seconds = float(printed.texts("table-12").set_index("method").loc["p-tuning-v2", "training_time_seconds"])
-    return seconds / (10 * train_rows("stsb", "real") / 32)
 
 
 def _by_engine(bench: dict) -> pd.DataFrame:

@@ -15,17 +15,13 @@ from panda_core.plms.registry import PLMS
 from panda_core.report import cost, cost_page, measured, side_by_side, variants
 from panda_core.report.comparison import SHORT, plm_title, source_order
 from panda_core.report.exhibits import EXHIBITS, get_exhibit
-from panda_core.report.html import Markup, number, table
+from panda_core.report.html import TIERS, Markup, badge, code_words, number, table
 from panda_core.report.similarity import embedded, embeddings_of, similarities
 from panda_core.store import Store
 from panda_core.tasks import and_stand_ins, get_task
 
 DOWNLOADS = ROOT / "book" / "_static" / "exhibits"
 LINK = "../../_static/exhibits"  # from a page in book/executed
-TIERS = {
-    "reduced": "tier reduced: measured here with a stated step budget",
-    "full": "tier full: the paper's schedule",
-}
 
 
 def runs_of(page: str, store: Store) -> pd.DataFrame:
@@ -68,11 +64,6 @@ def stamp_of(page: str, store: Store) -> str:
     if page == "claims" or (page not in OTHERS and get_exhibit(page).similarities):
         frame = pd.concat([frame[["digest"]], embeddings_of(store)[["digest"]]])
     return measured.stamp(frame)
-
-
-def badge(kind: str, text: str) -> str:
-    """One label."""
-    return f'<span class="panda-badge {kind}">{escape(text)}</span>'
 
 
 def labels(runs: pd.DataFrame) -> str:
@@ -180,7 +171,7 @@ def facts(runs: pd.DataFrame) -> dict[str, str]:
         "Data": f"real data, {splits}",
         "PLMs": ", ".join(plms),
         "Steps on a target": ", ".join(map(str, sorted(runs["steps"].unique()))),
-        "Code": ", ".join(sorted({_commit(run) for run in runs.itertuples()})),
+        "Code": ", ".join(sorted({code_words(run.commit, run.dirty) for run in runs.itertuples()})),
         "Device": "; ".join(shares if len(devices) > 1 else devices),
         "Made": f"{runs['created'].min()[:10]} to {runs['created'].max()[:10]}",
     }
@@ -234,10 +225,6 @@ SHOWN_RUNS = 60
 def _several(word: str, values: list) -> str:
     """ "seed 0", or "seeds 0, 1, 2"."""
     return f"{word}{'s' if len(values) > 1 else ''} {', '.join(map(str, values))}"
-
-
-def _commit(run) -> str:
-    return "not from a checkout" if not run.commit else run.commit[:12] + (" with changes" if run.dirty else "")
 
 
 def _printed_file(exhibit: str) -> str:

@@ -17,6 +17,21 @@ from panda_core.intervals import LEAST_UNITS, t_interval
 NOT_RUN = "not run"
 LONG = 60  # lines; a longer table scrolls in a box of its own
 SHORT = 24  # characters; a shorter text is kept in one line
+TIERS = {
+    "smoke": "tier smoke: a very short training, too short to compare methods",
+    "reduced": "tier reduced: measured here with a stated step budget",
+    "full": "tier full: the paper's schedule",
+}
+
+
+def badge(kind: str, text: str) -> str:
+    """One label of a page, in the colour of its kind."""
+    return f'<span class="panda-badge {kind}">{escape(text)}</span>'
+
+
+def code_words(commit: str | None, dirty: bool | None) -> str:
+    """The code of a run as a page names it: twelve digits of its commit, and whether it was changed since."""
+    return commit[:12] + (" with changes" if dirty else "") if commit else "not from a checkout"
 
 
 def cell(value, digits: int = 1, sign: bool = False) -> str:

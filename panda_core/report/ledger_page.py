@@ -10,8 +10,7 @@ from panda_core.paper.audit import composition
 from panda_core.paper.claims import Measured, Row, counts, verdict
 from panda_core.plms.registry import PLMS
 from panda_core.report.comparison import source_title
-from panda_core.report.exhibit_page import badge
-from panda_core.report.html import Layer, Markup, cell, typeset, with_interval
+from panda_core.report.html import Layer, Markup, badge, cell, typeset, with_interval
 from panda_core.report.reading import teacher_weights
 from panda_core.tasks import TABLE_1, get_task
 

@@ -1,31 +1,25 @@
 """Pieces of a page as HTML: badges, the table of scores, provenance."""
 
 from dataclasses import replace
-from html import escape
 
 import pandas as pd
 
 from panda_core.record import Record
+from panda_core.report.html import TIERS, badge, code_words
 from panda_core.runs import RunSpec, command
 from panda_core.store import Store
 from panda_core.tasks import Task
-
-_TIERS = {
-    "smoke": "tier smoke: a very short training, too short to compare methods",
-    "reduced": "tier reduced: measured here with a stated step budget",
-    "full": "tier full: the paper's schedule",
-}
 
 
 def badges(tier: str, data: str, plm: str, seed: int) -> str:
     """What every number on the page was measured with, as a line of labels."""
     labels = [
-        (f"tier-{tier}", _TIERS[tier]),
-        (f"origin-{data}", f"{data} data"),
-        ("about", plm),
-        ("about", f"seed {seed}"),
+        badge(f"tier-{tier}", TIERS[tier]),
+        badge(f"origin-{data}", f"{data} data"),
+        badge("about", plm),
+        badge("about", f"seed {seed}"),
     ]
-    return "<p>" + " ".join(f'<span class="panda-badge {c}">{escape(t)}</span>' for c, t in labels) + "</p>"
+    return f"<p>{' '.join(labels)}</p>"
 
 
 def score_table(records: dict[str, Record], intervals: dict[str, tuple[float, float]], task: Task) -> str:
@@ -82,7 +76,7 @@ def provenance(records: dict[str, Record]) -> str:
             "Tier": record.tier,
             "Data": _data(record),
             "Weights": f"{record.weights['source']} ({record.weights['sha256'][:12]})",
-            "Commit": _commit(record),
+            "Commit": code_words(record.environment.get("commit"), record.environment.get("dirty")),
             "Device": f"{record.environment['device']}, {record.environment['threads']} threads",
             "Made": record.created,
             "Command": command(record.spec),
@@ -102,13 +96,6 @@ def _data(record: Record) -> str:
         part = f"{split}: {rows} rows" if rows == whole else f"{split}: a subset of {rows} of {whole} rows"
         parts.append(f"{part} ({about['sha256'][:12]})")
     return f"{record.spec.data} data; " + "; ".join(parts)
-
-
-def _commit(record: Record) -> str:
-    commit = record.environment.get("commit")
-    if not commit:
-        return "not from a checkout"
-    return commit[:12] + (" with changes" if record.environment.get("dirty") else "")
 
 
 def _table(frame: pd.DataFrame) -> str:

@@ -6,7 +6,6 @@ every run on a task. The spread of the seeds is given beside them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from panda_core.experiments.practice import BRIEF, LEARNED, SEEDS, TRANSFERRED, 
 from panda_core.practice import CLUSTERS, expected_transfer, generate
 from panda_core.record import Record
 from panda_core.report.curves import METRIC_NAMES
-from panda_core.report.html import Layer, Markup, cell, with_interval
+from panda_core.report.html import TIERS, Layer, Markup, badge, cell, with_interval
 from panda_core.report.resampling import interval, resamples, scores
 from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store
@@ -146,14 +145,13 @@ def samples(count: int) -> pd.DataFrame:
 def head(records: list[Record], missing: list[str]) -> str:
     """The labels of the page, and which runs are not there."""
     labels = [
-        ("tier-reduced", "tier reduced: measured here with a stated step budget"),
-        ("origin-practice", "practice data"),
-        ("about", "minilm-l6"),
-        ("about", f"{len(SEEDS)} seeds, {len(records)} runs"),
+        badge("tier-reduced", TIERS["reduced"]),
+        badge("origin-practice", "practice data"),
+        badge("about", "minilm-l6"),
+        badge("about", f"{len(SEEDS)} seeds, {len(records)} runs"),
     ]
-    line = " ".join(f'<span class="panda-badge {kind}">{escape(text)}</span>' for kind, text in labels)
     lost = f"<p>{len(missing)} runs of this page were not made: <code>panda grid practice</code> makes them.</p>"
-    return f"<p>{line}</p>{lost if missing else ''}"
+    return f"<p>{' '.join(labels)}</p>{lost if missing else ''}"
 
 
 def budget() -> str:

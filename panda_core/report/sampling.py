@@ -7,7 +7,7 @@ from panda_core.paper import printed
 from panda_core.paper.audit.similarities import by_samples as printed_by_samples
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import Markup, mean_with_interval
-from panda_core.report.similarity_page import USED, by_samples
+from panda_core.report.similarity import USED, by_samples
 from panda_core.store import Store
 from panda_core.tasks import and_stand_ins, get_task
 

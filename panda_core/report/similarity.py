@@ -1,15 +1,21 @@
 """Similarities of tasks from the stored task embeddings: Tables VIII to X, Figures 5, 7 and 9."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from panda_core.paper import printed
 from panda_core.report import measured
+from panda_core.report.comparison import source_order
+from panda_core.report.measured import same_seeds
 from panda_core.store import Store
+from panda_core.tasks import get_task
 
+USED = 100  # the sampling number that the paper uses
+GROUPS = ("NLI", "SM", "QA", "NER", "SRL", "others")
 METRICS = {"ours": "ours (Eq. 2)", "on": "ON", "e-avg": "E_avg"}
 
 
@@ -71,6 +77,50 @@ def similarities(embeddings: pd.DataFrame) -> pd.DataFrame:
         pairs = values.stack().dropna().rename("similarity").reset_index()
         parts.append(pairs.assign(**dict(zip(by, key, strict=True))))
     return pd.concat(parts)[[*by, "task", "other", "similarity"]]
+
+
+def usual(embeddings: pd.DataFrame) -> pd.DataFrame:
+    """The embeddings that PANDA itself would use: 100 examples where the metric reads examples."""
+    return embeddings[embeddings["samples"].isin((0, USED))]
+
+
+def by_group(tasks: Sequence[str]) -> list[str]:
+    """Tasks sorted as in Figure 5: by group, then as in Table I."""
+    return sorted(source_order(tasks), key=lambda name: GROUPS.index(get_task(name).cluster))
+
+
+def matrices(store: Store) -> dict[tuple[str, str], pd.DataFrame]:
+    """(PLM, metric) -> similarities of all tasks with an embedding, [n, n]."""
+    found = {}
+    for (plm, metric), part in usual(embeddings_of(store)).groupby(["plm", "metric"]):
+        found[plm, metric] = matrix(part, by_group(part["task"].unique()))
+    return found
+
+
+def of_common_tasks(found: dict[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+    """The same matrices, on each PLM cut to the tasks that all of its metrics have, so that the metrics compare."""
+    kept = {}
+    for (plm, metric), values in found.items():
+        others = [other.index for (on, _), other in found.items() if on == plm]
+        names = [name for name in values.index if all(name in index for index in others)]
+        kept[plm, metric] = values.loc[names, names]
+    return kept
+
+
+def sources_of_targets(transfers: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(PLM, target, its runs from other tasks): of each target the runs of the seeds that all of its sources have."""
+    others = transfers[transfers["source"] != transfers["target"]]
+    for (plm, target), part in same_seeds(others, ("source",), ("plm", "target")).groupby(["plm", "target"]):
+        yield plm, target, part
+
+
+def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
+    """Table VIII, measured: similarity of `source` to each target by PLM and number of sampled examples."""
+    lines = []
+    for (plm, samples), part in embeddings_of(store).query("metric == 'ours'").groupby(["plm", "samples"]):
+        values = matrix(part, [source, *(t for t in targets if t != source)])
+        lines.append({"plm": plm, "samples": int(samples)} | {t: values.loc[source, t] for t in targets if t in values})
+    return pd.DataFrame(lines, columns=["plm", "samples", *targets])
 
 
 def _prompts(store: Store) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def test_the_two_tendencies_of_the_scales(monkeypatch):
         ("minilm-l6", "ours"): every(0.6), ("minilm-l3", "ours"): every(0.4),
         ("minilm-l3", "e-avg"): every(0.7), ("minilm-l6", "e-avg"): every(0.6),
     }  # fmt: skip
-    monkeypatch.setattr(measured_metrics.similarity_page, "matrices", lambda store: found)
+    monkeypatch.setattr(measured_metrics.similarity, "matrices", lambda store: found)
     monkeypatch.setattr(measured_metrics, "embedded", lambda store: pairs_of({("mnli", t): 0.0 for t in TARGETS}))
     assert measured_metrics.similarity_by_scale(None).value == pytest.approx(0.1)
 

@@ -10,7 +10,15 @@ from paper_store import add
 
 from panda_core.paper.claims import Missing, measured_metrics
 from panda_core.report import choice, exhibit_page, measured, sampling, similarity_page
-from panda_core.report.similarity import embedded, embeddings_of, matrix
+from panda_core.report.similarity import (
+    by_samples,
+    embedded,
+    embeddings_of,
+    matrices,
+    matrix,
+    of_common_tasks,
+    sources_of_targets,
+)
 from panda_core.store import Store
 from panda_core.transferability.stored import Embedding, EmbeddingKey, save_embedding
 
@@ -90,7 +98,7 @@ def test_similarities_are_offered_with_the_runs_behind_them(store, tmp_path, mon
 
 
 def test_heatmaps_are_sorted_by_group(store):
-    found = similarity_page.matrices(store)
+    found = matrices(store)
     assert list(found["minilm-l3", "ours"].index) == ["cb", "rte", "mnli", "qnli", "sst2"]
     layer = similarity_page.layers(found)[0]
     assert layer.choice == ("MiniLM-L3", "ours (Eq. 2)")
@@ -98,7 +106,7 @@ def test_heatmaps_are_sorted_by_group(store):
 
 
 def test_same_and_different_types_beside_the_printed_ones(store):
-    frame = similarity_page.type_means(similarity_page.matrices(store))
+    frame = similarity_page.type_means(matrices(store))
     assert len(frame) == 6 + 1
     own = frame.iloc[-1]
     same = [10, 20, 30, 10, 20, 10]  # degrees between the four NLI tasks
@@ -119,7 +127,7 @@ def test_the_reading_of_the_types_says_where_no_metric_separates_them():
 
 
 def test_correlation_and_choice(store):
-    found, runs = similarity_page.matrices(store), measured.of("figure-07", store)
+    found, runs = matrices(store), measured.of("figure-07", store)
     # similarity to CB: QNLI, MNLI, SST-2; scores: QNLI, MNLI, SST-2, so the ranks are the same
     line = similarity_page.correlations(found, runs).iloc[0]
     assert line["Mean correlation"].key == pytest.approx(1.0) and line["Targets"] == 1
@@ -169,7 +177,7 @@ def test_only_the_sources_that_a_metric_ranks_first_are_chosen_from(store, tmp_p
 
 
 def test_similarity_by_sample_size(store):
-    frame = similarity_page.by_samples(store, "qnli").set_index("samples")
+    frame = by_samples(store, "qnli").set_index("samples")
     assert frame.loc[100, "cb"] == pytest.approx(np.cos(np.deg2rad(10)))
     assert frame.loc[50, "cb"] == pytest.approx(np.cos(np.deg2rad(15)))
     shown = sampling.rows("table-08", store)
@@ -185,7 +193,7 @@ def test_similarity_by_sample_size(store):
 
 
 def test_mean_similarities_are_over_the_tasks_that_all_plms_have(store):
-    found = similarity_page.matrices(store)
+    found = matrices(store)
     values = found["minilm-l3", "ours"]
     small = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["cb", "rte"], ["cb", "rte"])
     frame = similarity_page.scale_means(found | {("minilm-l6", "ours"): small}).set_index("PLM")
@@ -198,7 +206,7 @@ def test_mean_similarities_are_over_the_tasks_that_all_plms_have(store):
 
 
 def test_a_metric_that_knows_no_two_tasks_on_all_plms_has_no_mean(store):
-    found = similarity_page.matrices(store)
+    found = matrices(store)
     other = pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["stsb", "copa"], ["stsb", "copa"])
     apart = found | {("minilm-l6", "ours"): other}
     assert similarity_page.scale_means(apart).empty
@@ -208,13 +216,13 @@ def test_a_metric_that_knows_no_two_tasks_on_all_plms_has_no_mean(store):
 def test_metrics_are_compared_over_the_tasks_that_all_have():
     names = ["cb", "rte", "mnli"]
     full = pd.DataFrame(np.eye(3), names, names)
-    found = similarity_page.of_common_tasks({("a", "ours"): full, ("a", "on"): full.loc[names[1:], names[1:]], ("b", "on"): full})
+    found = of_common_tasks({("a", "ours"): full, ("a", "on"): full.loc[names[1:], names[1:]], ("b", "on"): full})
     assert [list(values.index) for values in found.values()] == [names[1:], names[1:], names]
 
 
 def test_a_task_is_no_source_of_itself(store):
     vanilla = pd.DataFrame({"plm": "minilm-l3", "source": ["cb", "mnli", "mnli", "qnli"], "target": "cb", "seed": [0, 0, 1, 0]})
-    ((plm, target, part),) = similarity_page.sources_of_targets(vanilla)
+    ((plm, target, part),) = sources_of_targets(vanilla)
     assert (plm, target) == ("minilm-l3", "cb")
     assert list(zip(part["source"], part["seed"], strict=True)) == [("mnli", 0), ("qnli", 0)]
 
@@ -230,7 +238,7 @@ def test_the_stamp_follows_the_embeddings(store, tmp_path):
 
 def test_without_embeddings_it_says_so(tmp_path):
     empty = Store(tmp_path)
-    assert similarity_page.matrices(empty) == {}
+    assert matrices(empty) == {}
     assert similarity_page.reading_types({}).endswith(similarity_page.NOTHING)
     assert len(sampling.rows("table-08", empty)) == 4
 

@@ -35,7 +35,7 @@ def _sizes() -> Iterator[Check]:
                 "cannot tell",
             )
             continue
-        size, unit = (int(text[:-1]) * 1000, 1000) if text.endswith("K") else (int(text), 1)
+        size, unit = printed.size(text), 1000 if text.endswith("K") else 1
         near = abs(size - rows) < unit if unit > 1 else size == rows
         yield Check(
             "table-01",

@@ -101,12 +101,8 @@ def _metrics() -> Iterator[Check]:
     )
 
 
-def _size(text: str) -> int:
-    return int(text[:-1]) * 1000 if text.endswith("K") else int(text)
-
-
 def _small_tasks() -> Iterator[Check]:
-    sizes = printed.tasks().set_index("task")["train_size"].map(_size)
+    sizes = printed.tasks().set_index("task")["train_size"].map(printed.size)
     largest = sizes[list(printed.TARGETS)]
     yield statement(
         "table-01",

@@ -98,7 +98,10 @@ def of_printed(claim: Claim) -> Measured | None:
 
 
 def _named(name: str, modules: tuple[ModuleType, ...]) -> Callable:
-    return next(getattr(module, name) for module in modules if hasattr(module, name))
+    found = [getattr(module, name) for module in modules if hasattr(module, name)]
+    if not found:
+        raise KeyError(f"{FILE.name}: there is no function {name}")
+    return found[0]
 
 
 def ledger(store: Store) -> list[Row]:

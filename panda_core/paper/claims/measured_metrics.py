@@ -8,7 +8,7 @@ import pandas as pd
 from panda_core.paper.audit.composition import OTHER, SAME, relation
 from panda_core.paper.claims.effects import LEAST_SOURCES, behind, over_targets, run_ids, runs_of, strictest
 from panda_core.paper.claims.outcome import Measured, Missing
-from panda_core.report import similarity_page
+from panda_core.report import similarity
 from panda_core.report.similarity import METRICS, embedded
 from panda_core.store import Store
 from panda_core.tasks import targets
@@ -22,7 +22,7 @@ Worth = Callable[[str, str, pd.DataFrame], float | None]
 
 def _matrices(store: Store) -> Matrices:
     """The similarities of the tasks that all metrics know."""
-    return similarity_page.of_common_tasks(similarity_page.matrices(store))
+    return similarity.of_common_tasks(similarity.matrices(store))
 
 
 def _worth(matrices: Matrices, worth: Worth, rivals: Iterable[str]) -> pd.DataFrame | Missing:
@@ -61,7 +61,7 @@ def _known(matrices: Matrices, runs: pd.DataFrame) -> pd.DataFrame:
     tasks = {plm: values.index for (plm, _), values in matrices.items()}
     parts = [
         part[part["source"].isin(tasks[plm])]
-        for plm, target, part in similarity_page.sources_of_targets(runs)
+        for plm, target, part in similarity.sources_of_targets(runs)
         if target in tasks.get(plm, ())
     ]
     return pd.concat(parts) if parts else runs.iloc[:0]
@@ -152,9 +152,9 @@ def ranked_by_type(_: str, target: str, values: pd.DataFrame) -> float | None:
 def insensitive_to_samples(store: Store) -> Measured | Missing:
     """0.05 less how far a similarity of QNLI moves between 100 and more sampled examples: measured, without chance."""
     gaps = {}
-    for plm, part in similarity_page.by_samples(store, "qnli").groupby("plm"):
+    for plm, part in similarity.by_samples(store, "qnli").groupby("plm"):
         large = part.set_index("samples").drop(columns="plm")
-        large = large[large.index >= similarity_page.USED].dropna(axis=1)
+        large = large[large.index >= similarity.USED].dropna(axis=1)
         if len(large) > 1:
             gaps[plm] = ALMOST_UNCHANGED - (large.max() - large.min())
     if not gaps:
@@ -173,7 +173,7 @@ def insensitive_to_samples(store: Store) -> Measured | Missing:
 
 def similarity_by_scale(store: Store) -> Measured | Missing:
     """Mean similarity to a target: larger on the larger PLM by Eq. 2, larger on the smaller one by E_avg."""
-    found, runs = similarity_page.matrices(store), embedded(store)
+    found, runs = similarity.matrices(store), embedded(store)
     gaps = []
     for metric, larger, smaller in (("ours", "minilm-l6", "minilm-l3"), ("e-avg", "minilm-l3", "minilm-l6")):
         if {(larger, metric), (smaller, metric)} - found.keys():

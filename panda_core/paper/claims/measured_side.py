@@ -20,7 +20,7 @@ from panda_core.paper.claims.effects import (
 )
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
-from panda_core.report.similarity_page import sources_of_targets
+from panda_core.report.similarity import sources_of_targets
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
