@@ -29,11 +29,9 @@ $(READY): requirements.lock pyproject.toml
 book: $(READY)
 	@$(BIN)/panda book
 
-# Many tests wait for the processes that they start, so there is one worker more than there are cores.
 test: $(READY)
 	@$(BIN)/ruff check .
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 \
-	  --dist loadfile --no-loadscope-reorder
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check .
