@@ -67,7 +67,7 @@ HTML(table(comparison.average_rows([plm], runs, store), "Mean over nine targets,
 # here, the target itself is not among the sources.
 
 # %% tags=["remove-input"]
-HTML(table(choice.rows(plm, runs, store), "Scores by choice of the source (percent)", ("Source", "PLM")) + page.sources(exhibit, runs))
+HTML(table(choice.rows(plm, runs, store), "Scores by choice of the source (percent)", ("Method", "Best of", "PLM")) + page.sources(exhibit, runs))
 
 # %% [markdown]
 # ## What does not agree in the print

@@ -28,7 +28,7 @@ def rows(plm: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
     for name in CHOICES:
         if name in known:
             values = {target: printed.cell(plm, name, target) for target in (*printed.TARGETS, printed.AVERAGE)}
-            lines.append((_title(name), f"{plm_title(plm)}, as printed", *values.values()))
+            lines.append((*_titles(name), f"{plm_title(plm)}, as printed", *values.values()))
     similar = matrices(store)
     for name, (method, metric) in CHOICES.items():
         best: dict[str, dict[str, float]] = {}
@@ -43,13 +43,12 @@ def rows(plm: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
         for own, found in best.items():
             scores = pd.Series(found, dtype=float).reindex(list(printed.TARGETS))
             average = scores.mean() if scores.notna().all() else None
-            lines.append((_title(name), f"{plm_title(own)}, measured here", *scores, average))
+            lines.append((*_titles(name), f"{plm_title(own)}, measured here", *scores, average))
     titles = [get_task(target).title for target in printed.TARGETS]
-    return pd.DataFrame(lines, columns=["Source", "PLM", *titles, "Average"])
+    return pd.DataFrame(lines, columns=["Method", "Best of", "PLM", *titles, "Average"])
 
 
-def _title(name: str) -> str:
+def _titles(name: str) -> tuple[str, str]:
+    """The method of a row, and the sources of which the best counts."""
     method, metric = CHOICES[name]
-    if metric:
-        return f"{SHOWN[method]}, best of the {FIRST} that {METRICS[metric]} ranks first"
-    return f"{SHOWN[method]}, best of all (ORACLE)"
+    return SHOWN[method], f"first {FIRST} by {METRICS[metric]}" if metric else "all (ORACLE)"

@@ -155,12 +155,12 @@ def test_what_a_metric_chooses_is_compared_target_by_target():
 def test_the_source_is_chosen_for_each_target(store):
     """On CB: best of all QNLI, 80 %; to choose by a metric takes three sources, here all that there are."""
     frame = choice.rows("bert-large", measured.of("table-02", store), store)
-    own = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index("Source")["CB"]
-    assert own["vanilla PoT, best of all (ORACLE)"] == pytest.approx(80)
-    assert "vanilla PoT, best of the 3 that E_avg ranks first" not in own.index  # no such embedding
-    printed = frame[frame["PLM"] == "BERT-large, as printed"].set_index("Source")
-    assert len(printed) == 4 and printed.loc["PANDA, best of all (ORACLE)", "Average"] == 80.6
-    assert printed.loc["PANDA, best of the 3 that ours (Eq. 2) ranks first", "Average"] == 80.1
+    own = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index(["Method", "Best of"])["CB"]
+    assert own["vanilla PoT", "all (ORACLE)"] == pytest.approx(80)
+    assert ("vanilla PoT", "first 3 by E_avg") not in own.index  # no such embedding
+    printed = frame[frame["PLM"] == "BERT-large, as printed"].set_index(["Method", "Best of"])["Average"]
+    assert len(printed) == 4 and printed["PANDA", "all (ORACLE)"] == 80.6
+    assert printed["PANDA", "first 3 by ours (Eq. 2)"] == 80.1
     assert "as printed" not in " ".join(choice.rows("bert-base", measured.of("table-13", store), store)["PLM"])
 
 
@@ -171,9 +171,9 @@ def test_only_the_sources_that_a_metric_ranks_first_are_chosen_from(store, tmp_p
     for source, accuracy in (("mnli", 0.7), ("qnli", 0.8), ("rte", 0.5), ("sst2", 0.9)):
         add(own, accuracy, 0.5, method="panda", sources=(source,), target="cb")
     frame = choice.rows("bert-large", measured.of("table-02", own), own)
-    found = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index("Source")["CB"]
-    assert found["PANDA, best of all (ORACLE)"] == pytest.approx(90)
-    assert found["PANDA, best of the 3 that ours (Eq. 2) ranks first"] == pytest.approx(80)
+    found = frame[frame["PLM"] == "MiniLM-L3, measured here"].set_index(["Method", "Best of"])["CB"]
+    assert found["PANDA", "all (ORACLE)"] == pytest.approx(90)
+    assert found["PANDA", "first 3 by ours (Eq. 2)"] == pytest.approx(80)
 
 
 def test_similarity_by_sample_size(store):
