@@ -6,7 +6,7 @@ from panda_core.errors import UsageError, unknown
 from panda_core.experiments.experiment import AVAILABLE, Experiment, Parameters, Use, product
 from panda_core.experiments.transfers import TABLE_3_SOURCES, TRANSFER, WITHOUT_TRANSFER
 from panda_core.runs import RunSpec
-from panda_core.tasks import TASKS
+from panda_core.tasks import and_stand_ins
 
 _WORDS = {"plms": "PLM", "sources": "source", "targets": "target", "methods": "method", "seeds": "seed"}
 _CHOSEN = tuple(_WORDS)
@@ -65,7 +65,7 @@ _GRID = Experiment(
 )
 _ALONE = replace(_GRID, name="study-without-transfer", uses=WITHOUT_TRANSFER)
 # The sources of Table III, and the open ones that stand in for those of them that are licensed.
-_FOCUS = {*TABLE_3_SOURCES, *(name for name, task in TASKS.items() if task.stands_in_for in TABLE_3_SOURCES)}
+_FOCUS = set(and_stand_ins(TABLE_3_SOURCES))
 _PART = replace(
     _GRID, name="study-part", targets=("cb", "copa", "rte", "mrpc"),
     runs=lambda *words: (spec for spec in product(*words) if _FOCUS.issuperset(spec.sources)),

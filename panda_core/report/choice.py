@@ -4,7 +4,7 @@ import pandas as pd
 
 from panda_core.paper import printed
 from panda_core.report.comparison import SHOWN, plm_title
-from panda_core.report.similarity import METRICS, matrices, sources_of_targets
+from panda_core.report.similarity import METRICS, matrices, ranked, sources_of_targets
 from panda_core.store import Store
 from panda_core.tasks import get_task
 
@@ -35,11 +35,10 @@ def rows(plm: str, runs: pd.DataFrame, store: Store) -> pd.DataFrame:
         for own, target, part in sources_of_targets(runs[runs["method"] == method]):
             scores = part.groupby("source")["score"].mean()
             if metric:
-                ranked = similar[own, metric].get(target, pd.Series(dtype=float)) if (own, metric) in similar else None
-                if ranked is None or scores.index.isin(ranked.index).sum() < FIRST:
-                    continue
-                scores = scores[ranked[ranked.index.isin(scores.index)].nlargest(FIRST).index]
-            best.setdefault(own, {})[target] = scores.max()
+                values = similar.get((own, metric), pd.DataFrame())
+                scores = ranked(part, values[target])["score"].head(FIRST) if target in values else scores.iloc[:0]
+            if not metric or len(scores) == FIRST:
+                best.setdefault(own, {})[target] = scores.max()
         for own, found in best.items():
             scores = pd.Series(found, dtype=float).reindex(list(printed.TARGETS))
             average = scores.mean() if scores.notna().all() else None

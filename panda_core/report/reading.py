@@ -17,7 +17,7 @@ from panda_core.store import Store
 from panda_core.tasks import get_task
 
 # By variant of PANDA: what it trains, and the method that trains the same without a teacher.
-ALONE = {
+UNTAUGHT = {
     "": ("P-Tuning v2", "p-tuning-v2"),
     "adapter": ("adapters", "adapter"),
     "mlp-prefix": ("prefix-tuning", "prefix-tuning"),
@@ -151,7 +151,7 @@ def _on_top(exhibit: str, runs: pd.DataFrame, store: Store) -> list[str]:
     words = []
     for plm, part in runs.groupby("plm"):
         listed = []
-        for variant, (title, alone) in ALONE.items():
+        for variant, (title, alone) in UNTAUGHT.items():
             taught = part[(part["method"] == "panda") & (part["variant"] == variant)]
             pairs = paired(taught, part[part["method"] == alone], SAME_TARGET)
             if len(pairs):

@@ -11,7 +11,7 @@ from panda_core.methods import METHODS
 from panda_core.report import measured
 from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
-from panda_core.report.reading import ALONE, teacher_weights
+from panda_core.report.reading import UNTAUGHT, teacher_weights
 from panda_core.report.resampling import interval, mean_difference, mean_of, replicates
 from panda_core.report.variants import ON_TOP
 from panda_core.runs import RunSpec, run_id
@@ -249,7 +249,7 @@ def _others(found: pd.DataFrame, store: Store) -> list[str]:
     ]
     on_top = [
         (f"PANDA on {words} less {words} alone", _method(found, "panda", kind), _method(found, alone), SAME_TARGET)
-        for kind, (words, alone) in ALONE.items()
+        for kind, (words, alone) in UNTAUGHT.items()
         if kind
     ]
     both = [

@@ -114,6 +114,16 @@ def sources_of_targets(transfers: pd.DataFrame) -> Iterator[tuple[str, str, pd.D
         yield plm, target, part
 
 
+def ranked(transfers: pd.DataFrame, similar: pd.Series, column: str = "score") -> pd.DataFrame:
+    """Similarity and mean of `column` of each source of some transfers to one target, most similar first.
+
+    `similar` is the target's column of a matrix; sources that it does not have are left out.
+    """
+    scores = transfers.groupby("source")[column].mean()
+    frame = pd.DataFrame({"similarity": similar.reindex(scores.index), "score": scores}).dropna()
+    return frame.sort_values("similarity", ascending=False)
+
+
 def by_samples(store: Store, source: str, targets: Sequence[str] = printed.TARGETS) -> pd.DataFrame:
     """Table VIII, measured: similarity of `source` to each target by PLM and number of sampled examples."""
     lines = []

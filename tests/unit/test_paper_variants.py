@@ -5,7 +5,7 @@ import pytest
 from paper_store import add, small_grid
 
 from panda_core.paper import printed
-from panda_core.report import measured, reading, scales, variants
+from panda_core.report import exhibit_page, measured, reading, scales, variants
 from panda_core.store import Store
 
 TARGETS = printed.TARGETS
@@ -140,3 +140,21 @@ def test_a_difference_is_the_row_less_its_base():
 def test_a_printed_difference_is_the_row_less_its_base(store):
     rows = variants.rows("table-05", measured.of("table-05", store), store).set_index("Row")
     assert rows.loc["PANDA, target-like prompt", "printed: BERT-large"].html == "79.4 <small>(+1.3)</small>"
+
+
+def test_the_reading_compares_each_kind_of_prompt_with_and_without_a_teacher(tmp_path):
+    store, gains = Store(tmp_path), []
+    taught = {"method": "panda", "sources": ("mnli",), "settings": {"prompt.kind": "adapter"}}
+    for target in TARGETS:
+        alone = add(store, 0.5, method="adapter", target=target)
+        gains.append(add(store, 0.6, target=target, **taught).score - alone.score)
+    said = reading.variants("figure-06", measured.of("figure-06", store), store)
+    assert f"On MiniLM-L3, PANDA less the same without it: on adapters {np.mean(gains):+.1f} (" in said and "on prefix-tuning" not in said
+    assert "without it" not in reading.variants("table-05", measured.of("table-05", store), store)
+
+
+def test_a_page_of_compared_rows_cites_the_seeds_that_all_rows_have(tmp_path):
+    store = small_grid(tmp_path)
+    add(store, 0.9, 0.4, method="panda", sources=("mnli",), target="cb", seed=1)
+    assert set(measured.of("table-05", store)["seed"]) == {0, 1}
+    assert set(exhibit_page.runs_of("table-05", store)["seed"]) == {0}

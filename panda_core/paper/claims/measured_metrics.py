@@ -9,7 +9,7 @@ from panda_core.paper.audit.composition import OTHER, SAME, relation
 from panda_core.paper.claims.effects import LEAST_SOURCES, behind, over_targets, run_ids, runs_of, strictest
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import similarity
-from panda_core.report.similarity import METRICS, embedded
+from panda_core.report.similarity import METRICS, embedded, ranked
 from panda_core.store import Store
 from panda_core.tasks import targets
 
@@ -71,10 +71,7 @@ def _ranked(runs: pd.DataFrame, column: str) -> Callable[[str, str, pd.DataFrame
     """Similarity and mean of `column` of each source that was run to a target, most similar first."""
 
     def sources(plm: str, target: str, values: pd.DataFrame) -> pd.DataFrame:
-        part = runs[(runs["plm"] == plm) & (runs["target"] == target)]
-        scores = part.groupby("source")[column].mean()
-        frame = pd.DataFrame({"similarity": values[target].reindex(scores.index), "score": scores}).dropna()
-        return frame.sort_values("similarity", ascending=False)
+        return ranked(runs[(runs["plm"] == plm) & (runs["target"] == target)], values[target], column)
 
     return sources
 
