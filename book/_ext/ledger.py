@@ -1,24 +1,25 @@
-"""The `claims` directive: what the claim ledger says, in a sentence and a list, written when the book is built."""
+"""The `claims` directive: what the claim ledger says, in a list and a few sentences, written when the book is built."""
 
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from panda_core.paper.claims import Measured, Row, ledger
 from panda_core.report.html import typeset, with_interval
-from panda_core.report.ledger_page import summary
+from panda_core.report.ledger_page import summary, without_one
 from panda_core.store import Store
 
-# The claims of the abstract, which a reader meets first.
-FIRST = ("average-gain", "model-tuning-reached", "metric-predicts")
+# The claims of the abstract, which a reader meets first, and how the metric compares with the older ones.
+FIRST = ("average-gain", "model-tuning-reached", "metric-predicts", "better-than-prior-metrics")
 
 
 def line(row: Row) -> str:
     """One claim as an item of a list, in MyST Markdown."""
     found = row.ours
     if isinstance(found, Measured):
-        digits = 1 if found.unit in ("points", "%") else 2
-        value = with_interval(found.value, found.low, found.high, digits)
+        value = with_interval(found.value, found.low, found.high, found.digits)
         ours = f"{value} {found.unit}: {found.words} ({found.scope})"
+        if row.turned:
+            ours += f"; {without_one(row)}"
     else:
         ours = found.reason
     printed = typeset(row.printed.words)
@@ -26,12 +27,12 @@ def line(row: Row) -> str:
 
 
 class Claims(SphinxDirective):
-    """The summary of the ledger and the claims of the abstract."""
+    """The claims of the abstract and the summary of the ledger."""
 
     def run(self):
-        """The nodes of the sentence and of the list."""
-        rows = ledger(Store())
-        lines = [summary(rows), "", *(line(row) for row in rows if row.claim.id in FIRST)]
+        """The nodes of the list and of the sentences."""
+        rows = {row.claim.id: row for row in ledger(Store())}
+        lines = [*(line(rows[name]) for name in FIRST), "", summary(list(rows.values()))]
         return self.parse_text_to_nodes(StringList(lines, source=__file__))
 
 

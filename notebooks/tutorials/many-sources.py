@@ -17,7 +17,7 @@
 # **Afterwards you can**
 # - fuse several teachers early (Eq. 5) and late (Eq. 6), by hand and with the library;
 # - say why the fused "probabilities" of the paper do not add up to one, and what that does;
-# - measure from when on more sources stop helping.
+# - measure whether one source helps, and whether more of them help more.
 # :::
 
 # %% tags=["parameters"]
@@ -85,6 +85,17 @@ teachers = {name: complete(needed[f"teacher {name}"], store) for name in names}
 pd.DataFrame(
     {"similarity (Eq. 2)": sims, "teacher's score (%)": {name: one.score for name, one in teachers.items()}}
 ).rename_axis("source").round(3)
+
+# %% tags=["remove-input"]
+trusted, best = max(names, key=sims.get), max(names, key=lambda name: teachers[name].score)
+Markdown(
+    "Both fusions weigh a teacher by its similarity, not by how good it is. "
+    + (f"Here the two disagree: {get_task(trusted).title} counts most, and {get_task(best).title} is the best teacher by "
+       f"{teachers[best].score - teachers[trusted].score:.1f} points. " if trusted != best else
+       f"Here {get_task(best).title} counts most and is the best teacher, too. ")
+    + ("How much the made-up sources really share with their targets is known ({doc}`/book/executed/practice-suite`)."
+       if data == "practice" else "")
+)
 
 # %% [markdown]
 # ## Early fusion, by hand
@@ -193,7 +204,7 @@ advice["fused early (Eq. 5)"] = evaluate(network(by_hand), checked, "auto")[0]
 pd.DataFrame({"accuracy (%)": advice}).round(1)
 
 # %% [markdown]
-# ## When do more sources stop helping?
+# ## Do more sources help?
 #
 # Add the sources one by one, the most similar first, and train a student each time.
 
@@ -222,32 +233,35 @@ for (title, records), colour, marker, shift in zip(students.items(), COLOURS, "o
 axis.axhline(alone.score, color="#777777", linestyle=":", label="no source (P-Tuning v2)")
 axis.set_xticks(grown.index, ["\n+ ".join(order[:count]) for count in grown.index])
 axis.set(xlabel="sources", ylabel=f"{task.title} validation accuracy (%)")
-axis.legend(frameon=False, fontsize="small")
+figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize="small")
 axis.grid(alpha=0.3)
 
 # %%
 grown.round(1)
 
 # %% tags=["remove-input"]
-parts = []
-for title, records in students.items():
-    one, every = records[0], records[-1]
-    low, high = bootstrap_difference(task, store.predictions(every.spec), store.predictions(one.spec))
-    parts.append(
-        f"{title[0].upper()}{title[1:]}: {one.score:.1f} % with one source, {every.score:.1f} % with {n}; the difference is "
-        f"{every.score - one.score:+.1f} points ({low:+.1f} to {high:+.1f}), "
-        + ("so more sources helped." if low > 0 else "so more sources hurt." if high < 0 else "which may be chance.")
-    )
+def compared(every, other, words):
+    """The difference of two runs in points, with its 95 % interval, and what it allows to say."""
+    low, high = bootstrap_difference(task, store.predictions(every.spec), store.predictions(other.spec))
+    found = "better" if low > 0 else "worse" if high < 0 else "which may be chance"
+    return f"{every.score - other.score:+.1f} points against {words} ({low:+.1f} to {high:+.1f}), {found}"
+
+
+parts = [
+    f"{title[0].upper()}{title[1:]}: {n} sources are {compared(records[-1], records[0], 'one source')}, and "
+    f"{compared(records[-1], alone, 'no source')}."
+    for title, records in students.items()
+]
 Markdown(
-    " ".join(parts) + f" Without any source it is {alone.score:.1f} %. Two things pull in opposite directions: another teacher "
-    "may know something new, and with the division by $n$ every further source that is less similar makes the fused one "
-    "fainter."
+    " ".join(parts) + " Two things would pull in opposite directions: another teacher may know something new, and with the "
+    "division by $n$ every further source that is less similar makes the fused one fainter. "
+    f"A student that starts at random and has {steps} steps may also have no time to follow anybody's advice."
 )
 
 # %% [markdown]
 # :::{admonition} What could go wrong
 # :class: warning
-# - **Prompts are averaged, heads are not.** A head reads what its own prompt produced; see exercise 2.
+# - **Prompts are averaged, heads are not.** A head reads what its own prompt produced; exercise 2 tries whether it matters.
 # - **Source prompts are averaged instead of target-like ones.** The paper allows both. A source prompt brings no head for
 #   the target's labels; one has to be trained first, which is what `teacher.prompt=source` does.
 # - **One source, two rules.** With one source this is not quite the PANDA of {doc}`tutorial-panda`: the similarity weakens
@@ -290,7 +304,9 @@ with_head = evaluate(network(borrowed), checked, "auto")[0]
 assert torch.equal(borrowed["prompt"], by_hand["prompt"])
 Markdown(f"Head of the {get_task(order[0]).title} teacher {with_head:.1f} %, fused head {advice['fused early (Eq. 5)']:.1f} %, "
          f"that teacher itself {advice[f'teacher from {order[0]}']:.1f} %. The fused prompt is a new prompt: neither head was "
-         "trained on what it makes the PLM say.")
+         "trained on what it makes the PLM say"
+         + (", and both pay for it." if max(with_head, advice["fused early (Eq. 5)"]) < advice[f"teacher from {order[0]}"] - 2
+            else "."))
 
 # %% [markdown]
 # **3. The road between two teachers.** Early fusion takes for granted that the average of two good networks is good. Walk
@@ -327,10 +343,11 @@ rule = pd.DataFrame(
 )
 display(rule.round(1))
 share, size = early.score / 100, early.validation_size
-Markdown("A prompt that is multiplied by less than one is a *weaker* prompt, so early fusion feels the printed rule in its "
-         f"very teacher; late fusion only hesitates more. Here: early {rule.diff(axis=1).iloc[0, 1]:+.1f}, late "
-         f"{rule.diff(axis=1).iloc[1, 1]:+.1f} points when normalised; on {size} examples each score is known to about "
-         f"{196 * (share * (1 - share) / size) ** 0.5:.0f} points.")
+known, (by_early, by_late) = 196 * (share * (1 - share) / size) ** 0.5, rule.diff(axis=1).iloc[:, 1]
+Markdown("A prompt that is multiplied by less than one is a *weaker* prompt, so one would expect early fusion to feel the "
+         "printed rule in its very teacher, and late fusion only to hesitate more. Here normalising changes early fusion by "
+         f"{by_early:+.1f} and late fusion by {by_late:+.1f} points; on {size} examples each score is known to about "
+         f"{known:.0f} points" + (", so these runs cannot show it." if max(abs(by_early), abs(by_late)) < known else "."))
 
 # %% [markdown]
 # ## Further reading

@@ -65,8 +65,8 @@ HTML(badges(tier="smoke", data=data, plm=plm, seed=seed))
 # .venv/bin/panda notebook own-task -p csv /home/me/tickets.csv -p text message -p label team
 # ```
 #
-# (with the whole path), or in the cell of parameters above. Without one, the cell below writes a small file of course feedback: is it a *complaint*, *praise*,
-# or a *question*?
+# (with the whole path), or in the cell of parameters above. Without one, the cell below writes a small file of course
+# feedback: is it a *complaint*, *praise*, or a *question*?
 
 # %% tags=["hide-input"]
 things = ("the lecture on attention", "the homework", "the lab session", "the reading list", "the exam", "the room",
@@ -193,15 +193,7 @@ print(sorted(file.name for file in adapter.iterdir()))
 readme = re.search(r"```python\n(.*?)```", (adapter / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
 print(readme)
 
-# %% [markdown]
-# A *token* classifier for whole sentences? The head of a MiniLM is linear in the mean of the token vectors, so it may as
-# well answer for each token, and the answers are averaged: that is the last line.
-#
-# Let us do as the README says, and compare with this library. Its lines name the PLM by its address on the hub and the
-# adapter by its folder; we put in where ours are, and run them. (`exec` runs whatever a text says: only ever use it on
-# lines that you have read. `transformers` would warn that the head is new; PEFT loads it right after.)
-
-# %%
+# %% tags=["hide-input"]
 import warnings
 
 import transformers
@@ -214,6 +206,17 @@ transformers.utils.logging.set_verbosity_error()
 warnings.simplefilter("ignore", FutureWarning)
 entry = PLMS.get(plm)
 base = str((package_folder(entry) / entry.package.path).parent) if entry and entry.package else base_name(plm)
+print(f"on the hub: {base_name(plm)}; here: {Path(base).name}")
+
+# %% [markdown]
+# A *token* classifier for whole sentences? The head of a MiniLM is linear in the mean of the token vectors, so it may as
+# well answer for each token, and the answers are averaged: that is the last line.
+#
+# Let us do as the README says, and compare with this library. Its lines name the PLM by its address on the hub and the
+# adapter by its folder; we put in where ours are, and run them. (`exec` runs whatever a text says: only ever use it on
+# lines that you have read. `transformers` would warn that the head is new; PEFT loads it right after.)
+
+# %%
 names = {}
 exec(readme.replace(f'"{base_name(plm)}"', repr(base)).replace(f'"{adapter.name}', f'"{adapter}'), names)
 read = frozen.tokenizer(["The music was a delight.", "I was bored."], padding=True, return_tensors="pt")
@@ -356,6 +359,7 @@ except PandaError as error:
 else:
     raise AssertionError("a damaged adapter was taken")
 assert sorted((store.root / "prompts").iterdir()) == kept_before
+Markdown("Nothing is left behind: the store has the same prompts as before.")
 
 # %% [markdown]
 # **4. The luck of the draw.** The four rows of each class were drawn once. Draw them twice more (`fewer` takes the number of
@@ -382,7 +386,8 @@ else:
 taught = run("panda", f"{source}@{key}", target="few", kd__similarity="constant")
 assert taught.similarity == 1
 Markdown("Eq. 2 needs examples of the source task, and the folder of data has only our own rows. With "
-         f"`kd.similarity=constant` the teacher counts fully, and PANDA scores {taught.score:.1f} %.")
+         f"`kd.similarity=constant` the teacher counts fully, and PANDA scores {taught.score:.1f} %, where a random start had "
+         f"{first.score:.1f} % and a start from the shared prompt {second.score:.1f} %.")
 
 # %% [markdown]
 # ## Further reading

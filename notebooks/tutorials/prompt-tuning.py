@@ -16,7 +16,7 @@
 #
 # **Afterwards you can**
 # - write a soft prompt by hand, in front of a language model whose weights never change;
-# - put a prompt into *every* layer, and say why that is stronger;
+# - put a prompt into *every* layer, and say what that changes;
 # - count what is trained, and check a number that the paper prints;
 # - test how much the start of a prompt matters, and tell it from luck.
 # :::
@@ -292,7 +292,10 @@ alone, at_input, in_layers = (record.score for record in records.values())
 Markdown(
     f"After {steps} steps the prefix is at {in_layers:.1f} %, {abs(in_layers - at_input):.1f} points "
     f"{'above' if in_layers >= at_input else 'below'} the prompt at the input and {abs(in_layers - alone):.1f} points "
-    f"{'above' if in_layers >= alone else 'below'} the head alone. The rest of the book uses prefixes, as the paper does."
+    f"{'above' if in_layers >= alone else 'below'} the head alone. A prefix speaks to every layer directly, and it has "
+    f"{records['P-Tuning v2 (every layer)'].trainable_parameters / records['prompt-tuning (input)'].trainable_parameters:.0f} "
+    "times the numbers of a prompt at the input; in the paper's Table II (BERT-large, mean over nine tasks) it is at 77.5 %, "
+    "the prompt at the input at 68.9 %. The rest of the book uses prefixes, as the paper does."
 )
 
 # %% [markdown]
@@ -321,8 +324,8 @@ print(f"{n} examples: {100 * p:.1f} % plus or minus {2 * error:.1f}; by the boot
 # ## Does the start matter?
 #
 # A prompt starts as random numbers. Figure 2 (right) of the paper compares three kinds of start: *normal* (all random),
-# *sparse* (half of the numbers zero) and *constant* (all zero). How large the random numbers are is not printed. This
-# project draws them with a standard deviation of 0.02; in the authors' released code the normal start of this figure has
+# *sparse* (many of the numbers zero: half, in the authors' released code) and *constant* (all zero). How large the random
+# numbers are is not printed. This project draws them with a standard deviation of 0.02; in the authors' released code the normal start of this figure has
 # 1, so we try both. Everything else is equal, the order of the data too.
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Line chart of validation accuracy on SST-2 against steps for a prefix with four kinds of start: normal with standard deviation 0.02 and 1, sparse, and constant. The best values are in the sentence below."}}

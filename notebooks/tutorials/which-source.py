@@ -25,11 +25,13 @@ data: str = "practice"
 plm: str = "minilm-l6"
 seed: int = 0
 target: str = "rte"
-sources: str = "qnli qqp mrpc sst2 cola"
+sources: str = "mnli qnli qqp mrpc sst2 cola"
 steps: int = 80
 transfer_steps: int = 40
 
 # %% tags=["hide-input"]
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import torch
@@ -37,6 +39,7 @@ from IPython.display import HTML, Markdown, display
 from matplotlib.pyplot import rcParams, subplots
 
 from panda_core import PrefixPrompt, Store, complete, load_plm, make_spec
+from panda_core.data.origin import load_split
 from panda_core.report.charts import COLOURS
 from panda_core.report.page import badges
 from panda_core.tasks import get_task
@@ -69,15 +72,26 @@ pd.DataFrame(
     {
         "task": [get_task(name).title for name in names],
         "group": [get_task(name).cluster for name in names],
-        "type": [get_task(name).type for name in names],
-        "score of its own prompt": [f"{record.score:.1f} {record.metric}" for record in records.values()],
+        "own score": [f"{record.score:.1f} {record.metric}" for record in records.values()],
     },
     index=names,
 )
 
 # %% [markdown]
-# Scores are in percent. Matthews correlation, the usual score of CoLA, is 100 for a perfect answer and 0 for a guess: a low
-# one says that this prompt has learned little.
+# The scores are those of each task's own prompt, in percent. Matthews correlation, the usual score of CoLA, is 100 for a
+# perfect answer and 0 for a guess: a low one says that this prompt has learned little.
+
+# %% tags=["remove-input"]
+own = records[target]
+truth = load_split(get_task(target), data, "validation").frame[get_task(target).label].head(own.validation_size)
+share, constant = own.score / 100, 100 * truth.value_counts(normalize=True).max()
+known = 196 * (share * (1 - share) / own.validation_size) ** 0.5
+Markdown(
+    f"The target's prompt matters most, since every source is compared with it: {own.score:.1f} %, give or take "
+    f"{known:.0f}, where the same answer for everything gets {constant:.1f} %. "
+    + ("It has hardly begun to learn its task; keep that in mind below." if own.score - known < constant else
+       "It has learned something about its task.")
+)
 
 # %% [markdown]
 # ## A task as a vector, by hand
@@ -86,8 +100,6 @@ pd.DataFrame(
 # of each class:
 
 # %%
-from panda_core.data.origin import load_split
-
 frozen = load_plm(plm, device="cpu")
 
 
@@ -140,7 +152,7 @@ for name in names:
 pd.DataFrame({f"similarity to {target} (Eq. 2)": {name: cosine(by_hand[name], by_hand[target]) for name in names}}).round(3)
 
 # %% [markdown]
-# This is the prediction, by hand: the larger the number, the better the source. The library's `task_embedding` and
+# The larger the number, the better the source should be. The library's `task_embedding` and
 # `similarity`, on the same rows:
 
 # %%
@@ -177,6 +189,19 @@ axis.margins(0.18)
 axis.legend(title="group", frameon=False)
 axis.grid(alpha=0.3)
 
+# %% tags=["remove-input"]
+closest = {
+    name: max((other for other in names if other != name), key=lambda other: cosine(by_hand[name], by_hand[other]))
+    for name in names
+}
+at_home = [name for name in names if get_task(name).cluster == get_task(closest[name]).cluster]
+Markdown(
+    "Do tasks of a group lie together? The drawing shows two directions of many; by Eq. 2, which sees them all, the closest "
+    "task of each is: "
+    + ", ".join(f"{get_task(name).title} – {get_task(other).title}" for name, other in closest.items())
+    + f". For {len(at_home)} of {len(names)} it is one of the same group."
+)
+
 # %% [markdown]
 # ## Three metrics
 #
@@ -185,7 +210,10 @@ axis.grid(alpha=0.3)
 # - **$E_{avg}$** {cite:p}`vu2022spot` compares the prompts themselves: the cosine of the two prompts, each averaged over
 #   its $P$ positions.
 # - **ON**, overlap of neurons {cite:p}`su2022transferability`: which outputs inside the PLM's feed-forward layers does the
-#   prompt switch on (above zero)? Two prompts are alike if they switch on the same ones.
+#   prompt switch on (above zero), with no text behind it? Two prompts are alike if they switch on the same ones.
+#
+# All prompts here started from the same random numbers, because they share a seed. What is left of that start in the
+# prompts makes them alike for $E_{avg}$, whatever the tasks are; exercise 4 compares two prompts of different seeds.
 #
 # $E_{avg}$ is one line by hand; `similarities` computes each metric for all pairs of tasks. (For Eq. 2 it draws 100
 # examples of its own, so that its numbers differ a little from those above; exercise 3 asks how much that matters.)
@@ -199,13 +227,14 @@ e_avg = cosine(prompts[names[1]].mean(dim=0), prompts[target].mean(dim=0))
 assert abs(e_avg - matrices["E_avg"].loc[names[1], target]) < 1e-5
 
 # %% tags=["hide-input"] mystnb={"image": {"alt": "Three heatmaps of similarity between all pairs of tasks, by Equation 2, by E_avg and by ON, on one colour scale from -1 to 1. The target's column is in the table below."}}
-figure, axes = subplots(1, 3, figsize=(9.6, 3.9), layout="constrained", sharey=True)
-for axis, (title, matrix) in zip(axes, matrices.items(), strict=True):
+figure, axes = subplots(2, 2, figsize=(6.4, 6.2), layout="constrained")
+for axis, (title, matrix) in zip(axes.flat, matrices.items(), strict=False):
     image = axis.imshow(matrix, cmap="RdBu", vmin=-1, vmax=1)
     axis.set_title(title)
     axis.set_xticks(range(len(names)), names, rotation=90)
     axis.set_yticks(range(len(names)), names)
-_ = figure.colorbar(image, ax=axes, shrink=0.8, label="similarity (cosine)")
+axes[1, 1].set_axis_off()
+_ = figure.colorbar(image, ax=axes[1, 1], location="left", fraction=0.3, label="similarity (cosine)")
 
 # %%
 column = pd.DataFrame({title: matrix[target].drop(target) for title, matrix in matrices.items()})
@@ -214,17 +243,18 @@ column.sort_values("Eq. 2", ascending=False).round(3)
 # %% tags=["remove-input"]
 spread = {title: column[title].max() - column[title].min() for title in metrics}
 kinds = {title: one.by_type() for title, one in found.items()}
+alike = sum(get_task(a).cluster == get_task(b).cluster for a, b in combinations(names, 2))
 Markdown(
     "How far apart a metric puts the most and the least similar source: "
     + ", ".join(f"{title} {value:.2f}" for title, value in spread.items())
-    + ". Mean similarity of tasks of the same type and of different types, as in Table X of the paper: "
+    + f". Mean similarity of tasks of the same group ({alike} pairs) and of different groups, as in Table X of the paper: "
     + "; ".join(f"{title} {same:.2f} and {different:.2f}" for title, (same, different) in kinds.items()) + "."
 )
 
 # %% [markdown]
 # ## Predict, then verify
 #
-# The prediction is on record above. Now the measurement: start from each source prompt, train on the target for a short
+# The prediction is on record: the column Eq. 2 of the last table. Now the measurement: start from each source prompt, train on the target for a short
 # while, and take the score after the first *epoch* (one pass over the training set), or at the end where the training is
 # shorter than that. That is what the paper compares its predictions with, because later on the source may be forgotten.
 # The same training from a random prompt shows which sources help at all.
@@ -298,6 +328,7 @@ Markdown(
 # - **Prompts trained for very different times** are not comparable: an untrained prompt changes little, and the direction
 #   of a small change is mostly noise.
 # - **A source that has not learned its own task** cannot help, however similar. Look at the scores in the first table.
+# - **A target that has not learned its own task.** Its prompt stands in every similarity, so it has to be more than noise.
 # - **Unbalanced samples.** With 90 % of one class, the embedding describes that class more than the task.
 # - **Low precision.** $h^p - h^m$ can be a small difference of large numbers, and bfloat16 keeps about three digits of each.
 #   The library computes it in float32.
@@ -372,9 +403,18 @@ own = {
 }
 itself = {title: similarity(*both) for title, both in own.items()}
 assert all(-1 <= value <= 1 + 1e-9 for value in itself.values())
-Markdown("; ".join(f"{title} {value:.2f}" for title, value in itself.items())
-         + f". Closest to 1: {max(itself, key=itself.get)}. The numbers of a prompt depend on where it started; what the prompt "
-         "*does* to sentences depends on it less. $E_{avg}$ looks at the numbers, the other two at what they do.")
+rival = {title: matrix[target].drop(target).idxmax() for title, matrix in matrices.items()}
+right = [title for title in metrics if itself[title] > matrices[title].loc[rival[title], target]]
+Markdown(
+    "; ".join(
+        f"{title}: {itself[title]:.2f} with itself, {matrices[title].loc[rival[title], target]:.2f} with "
+        f"{get_task(rival[title]).title}" for title in metrics
+    )
+    + f". Closer to itself than to any other task by: {', '.join(right) or 'none of them'}. The other tasks have an advantage, "
+    "since their prompts share the target's start and these two do not. $E_{avg}$ compares the numbers of the prompts, which "
+    "keep much of their start; ON compares what they switch on in the PLM when there is no text; only Eq. 2 asks what they "
+    "do to sentences of the task."
+)
 
 # %% [markdown]
 # ## Further reading

@@ -177,10 +177,9 @@ def _by_our_rule(row: Row) -> str:
     found = row.of_printed
     if found is None:
         return ""
-    digits = 1 if found.unit in ("points", "%") else 2
     would = verdict(found, row.claim.margin)
     return (
-        f". By our statistic and rule: {with_interval(found.value, found.low, found.high, digits)} {found.unit}, "
+        f". By our statistic and rule: {with_interval(found.value, found.low, found.high, found.digits)} {found.unit}, "
         f"{would}"
     )
 
@@ -189,18 +188,18 @@ def _ours(row: Row) -> Markup:
     found = row.ours
     if not isinstance(found, Measured):
         return Markup(f'<span class="panda-none">none</span>: {escape(found.reason)}', "")
-    digits = 1 if found.unit in ("points", "%") else 2
     margin = f"; must exceed {cell(row.claim.margin, 0)}" if row.claim.margin else ""
-    text = f"{with_interval(found.value, found.low, found.high, digits)} {found.unit}"
+    text = f"{with_interval(found.value, found.low, found.high, found.digits)} {found.unit}"
     against = "; the whole interval speaks against the claim" if row.against else ""
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
     if row.turned:
-        small += f"<br>{escape(_without_one(row, digits))}"
+        small += f"<br>{escape(without_one(row))}"
     return Markup(f"{text}<br><small>{small}</small>", found.value)
 
 
-def _without_one(row: Row, digits: int) -> str:
+def without_one(row: Row) -> str:
     """The other verdict and the value that gives it; targets that turn it each for itself share a line."""
+    digits = row.ours.digits
     rests = sorted(row.turned, key=lambda rest: rest.value)
     titles = ", ".join(get_task(rest.target).title for rest in row.turned)
     least, most = rests[0], rests[-1]

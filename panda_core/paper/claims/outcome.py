@@ -51,6 +51,11 @@ class Measured:
     chance: bool = True
     two_sided: bool = True
 
+    @property
+    def digits(self) -> int:
+        """The decimals to show it with."""
+        return 1 if self.unit in ("points", "%") else 2
+
 
 @dataclass(frozen=True)
 class Missing:
