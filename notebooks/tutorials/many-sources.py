@@ -248,7 +248,7 @@ def compared(every, other, words):
 
 
 parts = [
-    f"{title[0].upper()}{title[1:]}: {n} sources are {compared(records[-1], records[0], 'one source')}, and "
+    f"{title[0].upper()}{title[1:]}: with {n} sources the student scores {compared(records[-1], records[0], 'one source')}; "
     f"{compared(records[-1], alone, 'no source')}."
     for title, records in students.items()
 ]

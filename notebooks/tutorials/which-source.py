@@ -89,8 +89,8 @@ known = 196 * (share * (1 - share) / own.validation_size) ** 0.5
 Markdown(
     f"The target's prompt matters most, since every source is compared with it: {own.score:.1f} %, give or take "
     f"{known:.0f}, where the same answer for everything gets {constant:.1f} %. "
-    + ("It has hardly begun to learn its task; keep that in mind below." if own.score - known < constant else
-       "It has learned something about its task.")
+    + ("It has learned something about its task." if own.score > constant + 1.5 * known else
+       "It has hardly begun to learn its task; keep that in mind below.")
 )
 
 # %% [markdown]
