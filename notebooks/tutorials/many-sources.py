@@ -10,7 +10,8 @@
 # # Many sources
 #
 # :::{admonition} Before you start
-# **Time:** 45 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+# **Time:** 45 minutes with the exercises. The notebook itself takes about 3 minutes on two fast CPU cores and up to 9 on slow
+# ones, with no download.
 #
 # **You know:** PANDA with one source: teacher, student, Eq. 2 to 4 ({doc}`tutorial-panda`).
 #

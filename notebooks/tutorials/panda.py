@@ -10,7 +10,8 @@
 # # PANDA: let the source prompt teach
 #
 # :::{admonition} Before you start
-# **Time:** 60 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+# **Time:** 60 minutes with the exercises. The notebook itself takes about 3 minutes on two fast CPU cores and up to 9 on slow
+# ones, with no download.
 #
 # **You know:** that transfer overwrites what it starts from ({doc}`tutorial-transfer`), and the similarity of two tasks
 # ({doc}`tutorial-which-source`).

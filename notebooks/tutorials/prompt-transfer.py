@@ -10,7 +10,8 @@
 # # Prompt transfer, and what it forgets
 #
 # :::{admonition} Before you start
-# **Time:** 45 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+# **Time:** 45 minutes with the exercises. The notebook itself takes about 3 minutes on two fast CPU cores and up to 9 on slow
+# ones, with no download.
 #
 # **You know:** what a soft prompt is, and a prefix ({doc}`tutorial-prompt-tuning`).
 #

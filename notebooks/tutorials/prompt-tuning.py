@@ -10,7 +10,8 @@
 # # Prompt-tuning a frozen language model
 #
 # :::{admonition} Before you start
-# **Time:** 45 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+# **Time:** 45 minutes with the exercises. The notebook itself takes about 3 minutes on two fast CPU cores and up to 9 on slow
+# ones, with no download.
 #
 # **You know:** PyTorch, and what a Transformer is.
 #

@@ -10,7 +10,8 @@
 # # Which source? Task embeddings and transferability
 #
 # :::{admonition} Before you start
-# **Time:** 45 minutes with the exercises. The notebook itself runs in under 3 minutes on two CPU cores, with no download.
+# **Time:** 45 minutes with the exercises. The notebook itself takes about 3 minutes on two fast CPU cores and up to 9 on slow
+# ones, with no download.
 #
 # **You know:** prompt transfer, and that it helps with some sources and not with others ({doc}`tutorial-transfer`).
 #
