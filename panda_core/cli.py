@@ -172,6 +172,8 @@ def verify_store(as_json: bool) -> None:
     from panda_core.verification import verify
 
     store = Store()
+    if not store.root.is_dir():
+        raise WorkError(f"{store.root}: there is no store here (PANDA_STORE names its folder)")
     found = verify(store)
     if as_json:
         echo_json(asdict(found))

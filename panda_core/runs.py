@@ -107,9 +107,18 @@ def make_spec(
     spec = _apply(spec, settings)
     if kind not in chosen.kinds:
         raise UsageError(f"{method} tunes {' or '.join(chosen.kinds)}, not {kind} (prompt.kind)")
-    if kind == "adapter" and spec.protocol.kd.similarity == "e-avg":
-        raise UsageError("an adapter has no tokens whose mean E_avg could take; set kd.similarity to another metric")
-    return normalise(spec)
+    spec = normalise(spec)
+    if spec.protocol.kd.similarity == "e-avg":
+        check_mean_token(spec)
+    return spec
+
+
+def check_mean_token(spec: RunSpec) -> None:
+    """Raise a `UsageError` where what is tuned has no tokens whose mean E_avg could take."""
+    prompt = spec.protocol.prompt
+    if prompt.kind == "adapter" or prompt.length == 0:
+        what = "an adapter" if prompt.kind == "adapter" else "a prompt of length 0"
+        raise UsageError(f"{what} has no tokens whose mean E_avg could take; choose another metric (kd.similarity)")
 
 
 def _checked_sources(method: Method, sources: tuple[str, ...]) -> tuple[str, ...]:

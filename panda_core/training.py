@@ -86,6 +86,8 @@ def evaluate(model: PromptedModel, data: Encoded, precision: Precision) -> tuple
     """The task's score in percent, and the predictions that gave it."""
     found = predict_rows(model, data, precision)
     rows = [found[i] for i in range(len(data.examples))]
+    if not all(bool(each.isfinite().all()) for each in rows):
+        raise WorkError("the network's outputs are not finite; lower training.lr")
     predictions = data.format.predictions(rows, data.examples, data.frame, data.task)
     return data.format.score(predictions, data.task), predictions
 

@@ -31,7 +31,8 @@ def licensed_files(task: Task, folder: Path, split: str) -> list[Path]:
     """The files of a split below the mirror `folder`, in order; none where there are none."""
     root = folder / task.name / task.split_name(split)
     endings = (*_WORDS, *_PROPS) if task.name == "conll05" else _GOLD
-    files = sorted(path for path in root.rglob("*") if path.name.endswith(endings))
+    found = {path for path in root.rglob("*") if path.name.endswith(endings)}
+    files = sorted(path for path in found if path.suffix != ".gz" or path.with_suffix("") not in found)
     english = [path for path in files if "english" in path.relative_to(root).parts]
     return english or files
 

@@ -1,7 +1,7 @@
 """Checks of a column, as fast as the column type allows; each error names file, row and column."""
 
 from collections.abc import Iterable, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,11 @@ def shown(value: object) -> str:
     """A value as an error shows it: plain Python, shortened."""
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def hidden(label: object) -> str:
+    """The end of an error about a label that hides the true one."""
+    return "; -1 marks a hidden test label" if isinstance(label, Real) and label == -1 else ""
 
 
 def check_columns(frame: pd.DataFrame, needed: Sequence[str], name: str, where: str) -> None:
@@ -40,6 +45,8 @@ def check_ids(frame: pd.DataFrame, where: str) -> None:
         values = frame[column]
         if values.dtype == object:
             values = values.map(lambda value: tuple(sorted(value.items())) if isinstance(value, dict) else value)
+        if values.isna().any():
+            fail(where, int(np.argmax(values.isna())), column, "the id is missing")
         twice = values.duplicated()
         if twice.any():
             row, listed = int(np.argmax(twice)), values.tolist()
@@ -81,10 +88,10 @@ def check_classes(frame: pd.DataFrame, column: str, labels: Sequence[str], where
         )
     if bad.any():
         row = int(np.argmax(bad))
-        hidden = "; -1 marks a hidden test label" if values.iloc[row] == -1 else ""
+        value = values.iloc[row]
         fail(
             where, row, column,
-            f"{shown(values.iloc[row])} is not a label from 0 to {len(labels) - 1} ({', '.join(labels)}){hidden}",
+            f"{shown(value)} is not a label from 0 to {len(labels) - 1} ({', '.join(labels)}){hidden(value)}",
         )
 
 

@@ -24,6 +24,11 @@ def encode_texts(tokenizer, columns: list[list[str]], max_length: int) -> tuple[
     return encoded["input_ids"], encoded.get("token_type_ids")
 
 
+def room_before(tokenizer, max_length: int) -> int:
+    """The tokens that the lesser text of a pair may have: half of the sequence, and one is left for the other text."""
+    return min(max_length // 2, max_length - tokenizer.num_special_tokens_to_add(pair=True) - 1)
+
+
 def shortened(texts: list[str], tokenizer, most: int) -> list[str]:
     """The texts cut after `most` tokens, so that there is room beside them.
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from panda_core.data.batches import Batch
 from panda_core.formats import checks
 from panda_core.formats.base import Example, Format
-from panda_core.formats.classification import shortened
+from panda_core.formats.classification import room_before, shortened
 from panda_core.tasks.task import Task
 
 # The logit of a padded position: its probability is 0 in float32, and unlike -inf it can be subtracted.
@@ -58,8 +58,8 @@ class Span(Format):
     def encode(self, frame: pd.DataFrame, task: Task, tokenizer, max_length: int) -> list[Example]:
         """One sequence per window of the passage, each with the question before it."""
         question, context = (frame[column].tolist() for column in task.inputs)
-        # some questions of SQuAD start with many spaces; a question may take half of the sequence
-        question = shortened([text.lstrip() for text in question], tokenizer, max_length // 2)
+        # some questions of SQuAD start with many spaces
+        question = shortened([text.lstrip() for text in question], tokenizer, room_before(tokenizer, max_length))
         encoded = tokenizer(
             question, context, truncation="only_second", max_length=max_length, stride=task.stride,
             return_overflowing_tokens=task.stride > 0, return_offsets_mapping=True,

@@ -9,7 +9,7 @@ import torch
 from panda_core.data.batches import Batch
 from panda_core.formats import checks
 from panda_core.formats.base import Example, Format
-from panda_core.formats.classification import shortened
+from panda_core.formats.classification import room_before, shortened
 from panda_core.tasks.task import Task
 
 IGNORED = -100
@@ -72,6 +72,10 @@ class Tagging(Format):
         """The gold tag of each row, [R]."""
         return batch.labels[batch.labels != IGNORED]
 
+    def loss(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Eq. 1 over the words of the batch; 0 where the tokenizer makes nothing of any of them."""
+        return super().loss(rows, labels) if len(rows) else rows.sum()
+
     def rows_per_example(self, batch: Batch) -> list[int]:
         """As many rows as words of the sentence were read."""
         return (batch.labels != IGNORED).sum(dim=1).tolist()
@@ -114,7 +118,7 @@ class SemanticRoles(Tagging):
         """The sentence, then the predicate word as a second sequence."""
         sentences = [_spaced(words, tokenizer) for words in frame[task.inputs[0]]]
         words = [words[int(i)] for words, i in zip(sentences, frame[task.inputs[1]], strict=True)]
-        predicates = [[word] for word in shortened(words, tokenizer, max_length // 2)]
+        predicates = [[word] for word in shortened(words, tokenizer, room_before(tokenizer, max_length))]
         return tokenizer(
             sentences, predicates, is_split_into_words=True, truncation="only_first", max_length=max_length
         )

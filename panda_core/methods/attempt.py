@@ -11,11 +11,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from panda_core.errors import UsageError
 from panda_core.methods.method import SEVERAL, Method, source_run, source_task
 from panda_core.tasks.sizes import train_rows
 
 if TYPE_CHECKING:
     from panda_core.job import Job, Outcome
+    from panda_core.runs import RunSpec
+
+
+def _inputs(spec: RunSpec) -> dict[str, RunSpec]:
+    if spec.protocol.prompt.length == 0:
+        raise UsageError("attempt mixes prompts, and prompt.length=0 leaves none; give one position or more")
+    return {f"source {source}": source_run(spec, source) for source in spec.sources}
 
 
 def train(job: Job) -> Outcome:
@@ -44,6 +52,6 @@ METHOD = Method(
     title="ATTEMPT",
     sources=SEVERAL,
     protocol=("attention",),
-    inputs=lambda spec: {f"source {source}": source_run(spec, source) for source in spec.sources},
+    inputs=_inputs,
     train=train,
 )

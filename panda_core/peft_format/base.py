@@ -22,7 +22,7 @@ def base_name(plm: str) -> str:
 def plm_of(base: str) -> str:
     """The PLM that an adapter names: from the registry where it is known there, else the hub id or folder as it is.
 
-    Raises a `UsageError` where it names none.
+    Raises a `UsageError` where it names none, or one without its owner that is neither known nor a folder.
     """
     if not base:
         raise UsageError("the adapter does not name its base model; name it with --plm")
@@ -30,6 +30,8 @@ def plm_of(base: str) -> str:
         known = base_name(name)
         if base in (name, known, known.split("/")[-1]):
             return name
+    if "/" not in base and not Path(base).is_dir():
+        raise UsageError(f"the adapter names its base model {base!r} without an owner; give --plm OWNER/{base}")
     return base
 
 

@@ -60,14 +60,14 @@ def read_adapter(folder: Path | str) -> PeftPrompt:
 
 
 def _config(path: Path) -> dict:
-    """The adapter's configuration, with the two fields that a prompt needs."""
+    """The adapter's configuration, with the fields that are read."""
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise WorkError(f"{path.parent}: there is no {CONFIG} in this folder, so it is no PEFT adapter") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         raise WorkError(f"{path}: cut off or not JSON") from None
-    for field, kind in (("peft_type", str), ("num_virtual_tokens", int)):
-        if not isinstance(config, dict) or not isinstance(config.get(field, kind()), kind):
+    for field, kind in (("peft_type", str), ("num_virtual_tokens", int), ("base_model_name_or_path", str | None)):
+        if not isinstance(config, dict) or (field in config and not isinstance(config[field], kind)):
             raise WorkError(f"{path}: field '{field}' is not as PEFT writes it")
     return {"peft_type": "unnamed", "num_virtual_tokens": 0, **config}

@@ -18,7 +18,7 @@ from panda_core.practice import CLUSTERS, expected_transfer, generate
 from panda_core.record import Record
 from panda_core.report.curves import METRIC_NAMES
 from panda_core.report.html import TIERS, Layer, Markup, badge, cell, with_interval
-from panda_core.report.resampling import interval, resamples, scores
+from panda_core.resampling import interval, resamples, scores
 from panda_core.runs import RunSpec, inputs, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets

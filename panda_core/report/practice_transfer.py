@@ -15,7 +15,7 @@ from panda_core.experiments.practice import SHORT_TARGETS, SOURCES
 from panda_core.practice import CLUSTERS, expected_transfer
 from panda_core.report.html import Layer, Markup, cell, with_interval
 from panda_core.report.practice import Runs, beyond_majority, majority, title_with_cluster, titled
-from panda_core.report.resampling import interval
+from panda_core.resampling import interval
 from panda_core.tasks import get_task
 
 GAINS = (

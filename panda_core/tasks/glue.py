@@ -57,7 +57,7 @@ GLUE = (
     Task(
         name="stsb", title="STS-B", group="GLUE", type="Semantic Similarity", roles=BOTH,
         train_size="6K", lr=1e-2, batch_size=32, epochs=60, metric="pearson-spearman",
-        format="regression", inputs=("sentence1", "sentence2"), label="label",
+        format="regression", inputs=("sentence1", "sentence2"), label="label", scale=(0.0, 5.0),
         labels=(), rows=(5749, 1500), hub=_hub("stsb"),
         licence="CC BY-SA 4.0 for parts", citation="cer2017stsb", cluster="SM", cluster_note=INFERRED_SM,
         note="printed as STSBB",

@@ -42,8 +42,9 @@ class Task:
     spans). `rows` are the official sizes of (train, validation), None where not known. `train` and `validation` are
     the hub's names of the splits. `cluster` is the group of Section IV-E; `cluster_note` says whether it is printed.
 
-    For spans, `unanswerable` allows questions without an answer (SQuAD v2.0), and `stride` is the number of tokens
-    that windows over a long passage share; 0 cuts the passage instead.
+    For regression, `scale` has the least and the greatest label, where there are such. For spans, `unanswerable` allows
+    questions without an answer (SQuAD v2.0), and `stride` is the number of tokens that windows over a long passage
+    share; 0 cuts the passage instead.
 
     `stands_in_for` names the licensed task that an open one replaces; such a task, and one with `in_table_1` False,
     is not part of the paper and borrows its rates. `note` is for readers.
@@ -73,6 +74,7 @@ class Task:
     may_be_empty: tuple[str, ...] = ()
     train: str = "train"
     validation: str = "validation"
+    scale: tuple[float, float] | None = None
     unanswerable: bool = False
     stride: int = 0
     licensed: Licence | None = None

@@ -17,7 +17,7 @@ from panda_core.methods.imported import check_source
 from panda_core.methods.method import IMPORTED, source_run, source_task
 from panda_core.plms.registry import place_of
 from panda_core.record import first_epoch
-from panda_core.runs import RunSpec, make_spec, run_id
+from panda_core.runs import RunSpec, check_mean_token, make_spec, run_id
 from panda_core.store import Store
 from panda_core.tasks import get_task, targets
 from panda_core.transferability import MetricName, layer_overlap
@@ -155,6 +155,8 @@ def similarities(
     store = store or Store()
     common = {"plm": plm, "data": data, "tier": tier, "seed": seed, "settings": settings, "revision": revision}
     prompts = {task: _prompt(task, make_spec(method=method, sources=(source_task(task),), **common)) for task in tasks}
+    if metric == "e-avg":
+        check_mean_token(next(iter(prompts.values())))
     found = {task: _embeddings(spec, metric, samplings, store) for task, spec in prompts.items()}
     stacks = [torch.stack([found[task][k].values for task in tasks]) for k in range(len(samplings))]
     layers = None

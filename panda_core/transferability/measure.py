@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from panda_core.intervals import RESAMPLES
+from panda_core.resampling import RESAMPLES
 from panda_core.tasks import Task
 
 

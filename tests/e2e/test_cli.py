@@ -1,4 +1,4 @@
-"""The real command line in a process of its own: output, exit status, and one line for every error."""
+"""The real command line in processes of their own: output, exit status, and one line for every error."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from forked import panda
 
 SHORT = [
     word
@@ -19,12 +20,11 @@ SHORT = [
 ]
 
 
-def panda(*words, **environment):
+def started(*words):
+    """A call as a shell makes it, in an interpreter that has loaded nothing yet."""
     return subprocess.run(
-        [sys.executable, "-m", "panda_core", *words],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", **environment},
+        [sys.executable, "-m", "panda_core", *words], capture_output=True, text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
     )
 
 
@@ -48,15 +48,15 @@ def test_a_run_prints_one_json_record_and_the_store_is_sound(transfer, store_fol
 
 
 def test_the_same_seed_gives_the_same_scores_in_two_processes(transfer, store_folder, tmp_path):
-    first = panda(*transfer, "--method", "panda")
+    first = started(*transfer, "--method", "panda")
     second = panda(*transfer, "--method", "panda", PANDA_STORE=str(tmp_path / "other"))
     assert json.loads(first.stdout)["curve"] == json.loads(second.stdout)["curve"]
     assert json.loads(first.stdout)["similarity"] == json.loads(second.stdout)["similarity"]
 
 
 def test_a_run_for_people(transfer, store_folder):
-    done = panda(*[w for w in transfer if w != "--json"], "--method", "vanilla-pot")
-    assert done.returncode == 0
+    done = started(*[w for w in transfer if w != "--json"], "--method", "vanilla-pot")
+    assert done.returncode == 0, done.stderr
     assert "best evaluation on 20 validation examples" in done.stdout
     assert "does not read" not in done.stderr
 
@@ -76,6 +76,13 @@ def test_tasks_and_plms_as_json():
     lines = {line.split()[0]: line for line in panda("tasks").stdout.splitlines()}
     assert re.fullmatch(r"cb +Natural Language Inference +source/target +accuracy +250 +0\.01 +16 +100 +.*practice.*", lines["cb"])
     assert len(lines) == 1 + len(tasks) and "bert-tiny" in panda("plms").stdout
+
+
+def test_verify_needs_a_store(store_folder):
+    done = panda("verify")
+    assert done.returncode == 1 and done.stderr.endswith("store: there is no store here (PANDA_STORE names its folder)\n")
+    store_folder.mkdir()
+    assert panda("verify").stdout.startswith("0 records")
 
 
 def test_verify_finds_an_edited_record(transfer, store_folder):

@@ -1,6 +1,7 @@
 """Task formats on examples worked out by hand: tokens, rows of logits, predictions, scores."""
 
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from tokenizers import pre_tokenizers
 
 from panda_core.data.batches import collate
 from panda_core.formats import get_format, measure
+from panda_core.formats.classification import room_before
 from panda_core.tasks import get_task
 
 
@@ -330,3 +332,16 @@ def test_candidates_whose_rounded_probabilities_are_equal_are_told_apart_by_thei
     found = fmt.predictions(rows, fmt.encode(frame, task, tokenizer, 32), frame, task)
     assert found["prediction"].tolist() == ["Bob"]
     assert found["probability"].tolist() == [1.0 if sign > 0 else 0.0]
+
+
+def test_a_batch_without_a_word_to_tag_has_the_loss_0():
+    rows = torch.zeros(0, 3, requires_grad=True)
+    loss = get_format(get_task("conll03")).loss(rows, torch.zeros(0, dtype=torch.long))
+    loss.backward()
+    assert loss.item() == 0 and rows.grad.shape == rows.shape
+
+
+@pytest.mark.parametrize(("special", "max_length", "room"), [(3, 128, 64), (4, 128, 64), (3, 8, 4), (4, 8, 3)])
+def test_the_lesser_text_leaves_a_token_for_the_other(special, max_length, room):
+    tokenizer = SimpleNamespace(num_special_tokens_to_add=lambda pair: special)
+    assert room_before(tokenizer, max_length) == room

@@ -58,6 +58,14 @@ def test_compressed_files_are_the_same_rows(mirror):
     assert load("conll05").frame.to_dict() == plain.to_dict()
 
 
+@pytest.mark.parametrize("task", ["conll05", "conll12", "ontonotes"])
+def test_packed_copies_beside_the_files_change_nothing(mirror, task):
+    before = len(load_split(get_task(task), "real", "train").frame)
+    for path in [path for path in mirror.rglob("*") if path.is_file()]:
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    assert len(load_split(get_task(task), "real", "train").frame) == before
+
+
 def test_conll12_has_a_row_per_predicate(mirror):
     frame = load("conll12").frame
     assert frame["tokens"].map(" ".join).tolist() == ["Ms. Lind said Paris helped her ."] * 2

@@ -267,7 +267,8 @@ JSON = st.recursive(
 
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode())
-       | st.fixed_dictionaries({"peft_type": JSON, "num_virtual_tokens": JSON}).map(lambda v: json.dumps(v).encode()))
+       | st.fixed_dictionaries({"peft_type": st.just("PREFIX_TUNING") | JSON, "num_virtual_tokens": JSON,
+                                "base_model_name_or_path": JSON}).map(lambda v: json.dumps(v).encode()))
 def test_whatever_the_config_holds_the_error_is_one_for_people(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("adapter")
     (folder / "adapter_config.json").write_bytes(content)
@@ -289,3 +290,5 @@ def test_an_adapter_names_its_plm(base, plm):
 def test_an_adapter_that_names_no_plm_needs_a_word():
     with pytest.raises(UsageError, match="name it with --plm"):
         plm_of("")
+    with pytest.raises(UsageError, match="'bert-base-uncased' without an owner; give --plm OWNER/bert-base-uncased"):
+        plm_of("bert-base-uncased")

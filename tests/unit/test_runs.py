@@ -136,6 +136,22 @@ def test_wrong_words_are_refused_with_what_to_do(words, message):
     assert message in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"method": "panda", "sources": ("mnli",), "settings": {"prompt.length": "0", "kd.similarity": "e-avg"}},
+         "a prompt of length 0 has no tokens"),
+        ({"method": "panda", "sources": ("mnli",), "settings": {"prompt.kind": "adapter", "kd.similarity": "e-avg"}},
+         "an adapter has no tokens"),
+        ({"method": "attempt", "sources": ("mnli", "qnli"), "settings": {"prompt.length": "0"}},
+         "attempt mixes prompts, and prompt.length=0 leaves none"),
+    ],
+)
+def test_what_needs_positions_says_so(words, message):
+    with pytest.raises(UsageError, match=message):
+        run_id(make_spec(plm="minilm-l6", target="cb", **words))
+
+
 def test_a_source_prompt_is_asked_for_by_its_source_alone():
     asked = spec("p-tuning-v2", target=None, sources=("mnli",))
     assert asked == inputs(spec())["source"]

@@ -18,7 +18,7 @@ from panda_core.runs import inputs, make_spec
 from panda_core.store import Store
 from panda_core.tasks import get_task
 from panda_core.tiers import Training
-from panda_core.training import evaluation_steps, predict_rows, rate_factor, training_batches
+from panda_core.training import evaluate, evaluation_steps, predict_rows, rate_factor, training_batches
 
 SHORT = {"training.steps": "6", "training.evaluations": "2", "training.batch_size": "8", "training.eval_examples": "20"}
 SHORT_SOURCE = {key.replace("training", "source"): value for key, value in SHORT.items()}
@@ -153,6 +153,15 @@ def test_a_loss_that_is_not_finite_stops_the_run(tiny_plm):
     job = Job(spec(tiny_plm), load_plm(tiny_plm, device="cpu"), {})
     with pytest.raises(WorkError, match="the loss is nan at step 1"):
         job.fit(job.new_model(), loss=lambda rows, batch: rows.sum() * float("nan"))
+
+
+def test_outputs_that_are_not_finite_are_no_score(tiny_plm):
+    job = Job(make_spec(plm=tiny_plm, method="p-tuning-v2", target="stsb", data="practice"), load_plm(tiny_plm), {})
+    model = job.new_model()
+    with torch.no_grad():
+        model.prompt.flat.fill_(float("nan"))
+    with pytest.raises(WorkError, match=r"outputs are not finite; lower training\.lr"):
+        evaluate(model, job.validation.head(4), "float32")
 
 
 def test_rates_fall_linearly_or_by_epoch_where_the_format_says_so():
