@@ -3,19 +3,21 @@
 import logging
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from panda_core.checkpoint import Checkpoint
 from panda_core.environment import code_state, environment, peak_memory, reset_peak_memory
+from panda_core.errors import WorkError
 from panda_core.files import sha256_of
 from panda_core.grid.failures import Failures
 from panda_core.job import Job, Outcome
 from panda_core.methods import METHODS
 from panda_core.methods.method import IMPORTED
 from panda_core.peft_format.imported import imported_state
-from panda_core.plms.loading import load_plm
+from panda_core.plms.loading import load_plm, weights_digest
 from panda_core.plms.plm import PLM
 from panda_core.record import SCHEMA, Record
 from panda_core.runs import RunSpec, inputs, normalise, run_id
@@ -36,15 +38,27 @@ def complete(spec: RunSpec, store: Store | None = None) -> Record:
     """The record of a run: read where the run was made before, else made now, after the runs it depends on.
 
     The same spec gives the same scores on the same machine. Raises a `WorkError` where data or weights cannot be
-    had, a record is damaged, or training diverges; whatever was finished before stays in the store.
+    had, a record is damaged, training diverges, or the PLM is a folder whose weights are no longer those of the record;
+    whatever was finished before stays in the store.
     """
     store = store or Store()
     record = store.find(spec)
     if record:
+        _check_weights(record, store)
         rows = ", on a subset of the official rows" if record.subset else ""
         log.info("done before: %s, score %.1f [%s]%s", spec.label, record.score, record.id, rows)
         return record
     return _make(spec, store)
+
+
+def _check_weights(record: Record, store: Store) -> None:
+    """A folder's name says less than its content, and a run's id holds the name alone."""
+    folder = Path(record.spec.plm)
+    if folder.is_dir() and weights_digest(folder) != record.weights["sha256"]:
+        raise WorkError(
+            f"{store.record_path(record.spec)}: made with other weights than {folder} holds now; give these a folder "
+            "of another name, or another store (PANDA_STORE)"
+        )
 
 
 def trained_state(spec: RunSpec, store: Store) -> dict[str, torch.Tensor]:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from panda_core.errors import UsageError, WorkError
-from panda_core.files import sha256_of
 from panda_core.plms import PLMS
+from panda_core.plms.loading import weights_digest
 from panda_core.plms.plm import PLM
 
 
@@ -43,8 +43,7 @@ def check_base(base: str, plm: PLM, adapter: Path) -> None:
     """
     known = base_name(plm.name)
     if Path(base).is_dir() and base:
-        weights = [path for pattern in ("*.safetensors", "*.bin") for path in sorted(Path(base).glob(pattern))]
-        same = " ".join(map(sha256_of, weights)) == plm.provenance["sha256"]
+        same = weights_digest(Path(base)) == plm.provenance["sha256"]
     else:
         same = base in (known, plm.name) if "/" in base else base in (known.split("/")[-1], plm.name)
     if not same:

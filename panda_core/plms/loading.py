@@ -1,6 +1,7 @@
 """`load_plm`: from a registry name, a hub id or a local folder to a frozen `PLM` on the right device."""
 
 import importlib.util
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -92,8 +93,8 @@ def _from_package(entry: PLMEntry, representation: Representation | None, dtype:
 
 
 def _from_folder(name: str, folder: Path, representation: Representation | None, dtype: torch.dtype) -> PLM:
-    files = sorted(path for pattern in _WEIGHTS for path in folder.glob(pattern))
-    if not files:
+    digest = weights_digest(folder)
+    if not digest:
         raise WorkError(f"{name}: this folder holds no weights ({' or '.join(_WEIGHTS)})")
     model = _load_model(str(folder), dtype)
     return PLM(
@@ -101,8 +102,19 @@ def _from_folder(name: str, folder: Path, representation: Representation | None,
         model,
         lambda: _tokenizer(folder),
         representation or _default_representation(model),
-        {"origin": "local", "source": folder.name, "sha256": " ".join(sha256_of(path) for path in files)},
+        {"origin": "local", "source": folder.name, "sha256": digest},
     )
+
+
+def weights_digest(folder: Path) -> str:
+    """The SHA-256 of every file of weights in a folder, in the order of their names; nothing where there are none."""
+    files = sorted(path for pattern in _WEIGHTS for path in folder.glob(pattern))
+    return " ".join(_digest(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _changed: int, _size: int) -> str:
+    return sha256_of(path)
 
 
 def _from_hub(

@@ -1,11 +1,13 @@
 """The training loop and the methods on a small random PLM and practice data."""
 
 import hashlib
+import shutil
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from panda_core import distillation, training
 from panda_core.data.batches import collate
@@ -56,6 +58,17 @@ def test_the_frozen_plm_keeps_its_weights_and_the_prompt_does_not(tiny_plm):
     assert weights_hash(plm.model) == before
     assert all((after[name] != start[name]).any() for name in start)
     assert all(p.grad is None for p in plm.parameters())
+
+
+def test_a_record_is_not_taken_for_other_weights_under_the_same_name(tiny_plm, tmp_path):
+    folder = shutil.copytree(tiny_plm, tmp_path / "plm")
+    store, asked = Store(tmp_path / "store"), spec(str(folder))
+    assert complete(asked, store) == complete(asked, store)
+    weights = folder / "model.safetensors"
+    state = load_file(weights)
+    save_file({name: tensor + 1e-3 for name, tensor in state.items()}, weights, metadata={"format": "pt"})
+    with pytest.raises(WorkError, match=r"made with other weights than .*plm holds now; give these a folder of another"):
+        complete(asked, store)
 
 
 def test_the_same_seed_gives_the_same_result_twice_and_another_seed_does_not(tiny_plm, tmp_path):
