@@ -141,8 +141,6 @@ def test_wrong_words_are_refused_with_what_to_do(words, message):
     [
         ({"method": "panda", "sources": ("mnli",), "settings": {"prompt.length": "0", "kd.similarity": "e-avg"}},
          "a prompt of length 0 has no tokens"),
-        ({"method": "panda", "sources": ("mnli",), "settings": {"prompt.kind": "adapter", "kd.similarity": "e-avg"}},
-         "an adapter has no tokens"),
         ({"method": "attempt", "sources": ("mnli", "qnli"), "settings": {"prompt.length": "0"}},
          "attempt mixes prompts, and prompt.length=0 leaves none"),
     ],

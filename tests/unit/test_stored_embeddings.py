@@ -170,6 +170,7 @@ def test_on_keeps_the_overlap_of_each_layer(tiny_plm, store_folder):
     ("change", "message"),
     [
         ({"method": "model-tuning"}, "ours needs prompts, which model-tuning does not train"),
+        ({"metric": "e-avg", "settings": {"prompt.length": "0"}}, "a prompt of length 0 has no tokens"),
         ({"method": "adapter", "metric": "e-avg"}, "e-avg needs prompts, which adapter does not train"),
         ({"metric": "cosine"}, "unknown metric 'cosine': .*known: e-avg, on, ours"),
         ({"tasks": ("cb",)}, "two tasks or more, each once; given: cb"),
