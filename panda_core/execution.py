@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from panda_core.checkpoint import Checkpoint
+from panda_core.data.availability import other_rows
 from panda_core.environment import code_state, environment, peak_memory, reset_peak_memory
 from panda_core.errors import WorkError
 from panda_core.files import sha256_of
@@ -45,6 +46,11 @@ def complete(spec: RunSpec, store: Store | None = None) -> Record:
     record = store.find(spec)
     if record:
         _check_weights(record, store)
+        if other_rows(get_task(spec.target), record.data):
+            log.warning(
+                "%s: made from other rows of %s than are named now; make it from these in another store (PANDA_STORE)",
+                store.record_path(spec), spec.target,
+            )
         rows = ", on a subset of the official rows" if record.subset else ""
         log.info("done before: %s, score %.1f [%s]%s", spec.label, record.score, record.id, rows)
         return record

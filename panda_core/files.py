@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from panda_core.errors import UsageError, WorkError
@@ -133,6 +134,17 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of the bytes of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def remembered_sha256(path: Path) -> str:
+    """`sha256_of`, read once in a process as long as the file's size and time of change stay what they are."""
+    state = path.stat()
+    return _sha256_of(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _sha256_of(path: Path, _changed: int, _size: int) -> str:
+    return sha256_of(path)
 
 
 def canonical_json(value: object) -> str:

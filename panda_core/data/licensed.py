@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from panda_core.errors import WorkError
-from panda_core.files import canonical_json, sha256_of
+from panda_core.files import canonical_json, remembered_sha256
 from panda_core.tasks import Task
 
 _CELL = re.compile(r"(?:\(([^()*\s]+))?\*?(\))?")
@@ -48,8 +48,13 @@ def read_licensed(task: Task, folder: Path, split: str) -> tuple[pd.DataFrame, s
         raise WorkError(f"{task.name}/{task.split_name(split)}: the files hold no example")
     frame = pd.DataFrame(rows)
     frame.insert(0, "id", [str(number) for number in range(len(frame))])
-    digest = canonical_json([[path.relative_to(folder).as_posix(), sha256_of(path)] for path in files])
-    return frame, f"{task.name}/{task.split_name(split)}", hashlib.sha256(digest.encode()).hexdigest()
+    return frame, f"{task.name}/{task.split_name(split)}", licensed_digest(files, folder)
+
+
+def licensed_digest(files: Sequence[Path], folder: Path) -> str:
+    """The SHA-256 of all files of a split together, with their paths below the mirror `folder`."""
+    digests = canonical_json([[path.relative_to(folder).as_posix(), remembered_sha256(path)] for path in files])
+    return hashlib.sha256(digests.encode()).hexdigest()
 
 
 def no_licensed_files(task: Task, folder: Path | None, split: str) -> WorkError:

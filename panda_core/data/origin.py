@@ -9,10 +9,10 @@ import pandas as pd
 
 from panda_core.data.hub import read_hub
 from panda_core.data.licensed import licensed_files, no_licensed_files, read_licensed
-from panda_core.data.mirror import MIRROR, mirror
+from panda_core.data.mirror import MIRROR, mirror, mirrored
 from panda_core.data.parquet import read_parquet
 from panda_core.errors import UsageError, WorkError
-from panda_core.files import sha256_of
+from panda_core.files import remembered_sha256
 from panda_core.formats import get_format
 from panda_core.tasks import Task
 
@@ -66,10 +66,10 @@ def _from_mirror(task: Task, split: str, folder: Path) -> Split:
     if not folder.is_dir():
         wrong = "this is a file" if folder.exists() else "there is no such folder"
         raise WorkError(f"{MIRROR}={folder}: {wrong}; set it to a folder of parquet files, or unset it")
-    path = folder / task.name / f"{task.split_name(split)}.parquet"
+    path = mirrored(folder, task, split)
     if path.is_file():
         where = f"{task.name}/{path.name}"
-        frame, digest = read_parquet(path, where), sha256_of(path)
+        frame, digest = read_parquet(path, where), remembered_sha256(path)
     elif task.licensed:
         if not licensed_files(task, folder, split):
             raise no_licensed_files(task, folder, split)

@@ -4,12 +4,14 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from tqdm import tqdm
 
+from panda_core.data.availability import other_rows
 from panda_core.errors import DamagedError, WorkError
 from panda_core.executors import Executor
 from panda_core.files import TEMPORARY
@@ -21,6 +23,7 @@ from panda_core.grid.progress import Progress, duration
 from panda_core.runs import RunSpec
 from panda_core.stopping import on_signals
 from panda_core.store import Store
+from panda_core.tasks import get_task
 
 
 def run_grid(
@@ -62,10 +65,13 @@ def _todo(blocks: Sequence[Sequence[RunSpec]], store: Store, retry: bool) -> tup
     """
     found, failures = plan(blocks, store), Failures(store.root)
     broken: dict[str, WorkError] = {}
+    others: Counter[str] = Counter()
     there = [key for key, state in found.states.items() if state in ("done", "lost prompt", "damaged")]
     for key in tqdm(there, desc="checking records", unit="run", file=sys.stderr, leave=False, disable=None):
         try:
-            store.find(found.nodes[key].spec)
+            record = store.find(found.nodes[key].spec)
+            if record and other_rows(get_task(record.spec.target), record.data):
+                others[record.spec.target] += 1
         except WorkError as error:
             broken[key] = error
     if retry:
@@ -75,6 +81,12 @@ def _todo(blocks: Sequence[Sequence[RunSpec]], store: Store, retry: bool) -> tup
         for node in found.to_make:
             failures.forget(node.spec)
         found = plan(blocks, store)
+    if found.to_make and others.total():
+        tqdm.write(
+            f"{others.total()} of the runs that are there were made from other rows than are named now "
+            f"({', '.join(sorted(others))}); to compare runs of the same rows only, use another store (PANDA_STORE)",
+            file=sys.stderr,
+        )
     states = {**found.states, **dict.fromkeys(broken, "damaged")}
     failed = {key: failures.cause(found.nodes[key].spec) or "" for key, state in states.items() if state == "failed"}
     return replace(found, states=states), {**failed, **{key: str(error) for key, error in broken.items()}}

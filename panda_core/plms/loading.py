@@ -1,7 +1,6 @@
 """`load_plm`: from a registry name, a hub id or a local folder to a frozen `PLM` on the right device."""
 
 import importlib.util
-from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from panda_core.errors import WorkError
-from panda_core.files import sha256_of
+from panda_core.files import remembered_sha256, sha256_of
 from panda_core.injection.inputs import DECODERS
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
@@ -109,12 +108,7 @@ def _from_folder(name: str, folder: Path, representation: Representation | None,
 def weights_digest(folder: Path) -> str:
     """The SHA-256 of every file of weights in a folder, in the order of their names; nothing where there are none."""
     files = sorted(path for pattern in _WEIGHTS for path in folder.glob(pattern))
-    return " ".join(_digest(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
-
-
-@lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int, _size: int) -> str:
-    return sha256_of(path)
+    return " ".join(map(remembered_sha256, files))
 
 
 def _from_hub(

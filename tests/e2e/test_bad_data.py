@@ -1,5 +1,7 @@
 """Bad files as a person meets them: `panda run --data real` ends with one line that names file, row and column."""
 
+import json
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,8 +51,8 @@ def run(tiny_plm, store_folder, tmp_path, monkeypatch):
     """`run(task, change)` runs the command line on practice rows as a mirror, the training file changed."""
     monkeypatch.setenv("PANDA_DATA", str(tmp_path))
 
-    def call(task, change):
-        (tmp_path / task).mkdir()
+    def call(task, change=lambda frame: frame, command=("run", "--method", "p-tuning-v2")):
+        (tmp_path / task).mkdir(exist_ok=True)
         generate(task, "validation", size=10).to_parquet(tmp_path / task / "validation.parquet", index=False)
         path, made = tmp_path / task / "train.parquet", change(generate(task, "train", size=20))
         if isinstance(made, bytes):
@@ -59,7 +61,7 @@ def run(tiny_plm, store_folder, tmp_path, monkeypatch):
             pq.write_table(made, path)
         else:
             made.to_parquet(path, index=False)
-        words = ["run", "--plm", tiny_plm, "--method", "p-tuning-v2", "--target", task, "--data", "real", "--json"]
+        words = [*command, "--plm", tiny_plm, "--target", task, "--data", "real", "--json"]
         return CliRunner().invoke(main, [*words, "--set", "training.steps=2", "--set", "training.evaluations=1"])
 
     return call
@@ -78,3 +80,15 @@ def test_a_text_of_ten_thousand_characters_is_cut_and_the_run_is_made(run, store
     done = run("cb", changed("premise", 0, "word " * 2000))
     assert done.exit_code == 0, done.stderr
     assert len(list(store_folder.rglob("records/*/*.json"))) == 1
+
+
+def test_scores_of_other_rows_are_told_apart(run, caplog):
+    """A record stays what it is when the folder's rows change; whoever asks for it, or adds to it, is told."""
+    assert run("cb").exit_code == run("cb").exit_code == 0
+    assert "other rows" not in caplog.text
+    assert run("cb", changed("label", 0, 2)).exit_code == 0
+    assert "made from other rows of cb than are named now" in caplog.text
+    grid = ("grid", "table-02", "--tier", "smoke", "--seed", "0", "--method", "p-tuning-v2", "--method", "prompt-tuning")
+    done = run("cb", changed("label", 0, 2), grid)
+    assert done.exit_code == 0 and json.loads(done.stdout)["made"] == 1, done.stderr
+    assert "1 of the runs that are there were made from other rows than are named now (cb)" in done.stderr

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from panda_core.data.availability import availability
+from panda_core.data.availability import availability, other_rows
 from panda_core.data.origin import load_split
 from panda_core.errors import UsageError, WorkError
 from panda_core.tasks import get_task
@@ -204,3 +204,18 @@ def test_availability_asks_for_both_splits(mirror):
     mirror("cb").rename(mirror("cb").with_name("validation.parquet"))
     mirror("cb")
     assert availability(get_task("cb"))["local"]
+
+
+def test_other_rows_are_told_from_those_of_a_record(mirror, monkeypatch):
+    cb, stsb = get_task("cb"), get_task("stsb")
+    mirror("cb")
+    held = {"train": load("cb").provenance}
+    assert not other_rows(cb, held)
+    mirror("cb", label=[0, 2])
+    assert other_rows(cb, held)
+    assert not other_rows(cb, {"train": load("cb").provenance})
+    assert not other_rows(stsb, held)  # the folder does not have its file
+    monkeypatch.delenv("PANDA_DATA")
+    assert other_rows(cb, held)  # 2 of 250 rows: the hub has more
+    assert not other_rows(cb, {"train": held["train"] | {"subset": False}})
+    assert not other_rows(cb, {"train": held["train"] | {"origin": "hub"}})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from panda_core.data.availability import availability
+from panda_core.data.availability import availability, other_rows
 from panda_core.data.origin import load_split
 from panda_core.errors import WorkError
 from panda_core.tasks import TASKS, get_task
@@ -169,3 +169,9 @@ def test_availability_sees_the_files(mirror):
     assert not availability(get_task("conll05"))["local"]  # no development set yet
     shutil.copytree(mirror / "conll05" / "train", mirror / "conll05" / "devel")
     assert availability(get_task("conll05")) == {"practice": True, "local": True, "hub": False}
+
+
+def test_other_files_are_told_from_those_of_a_record(mirror):
+    held = {"train": load("conll05").provenance}
+    assert not other_rows(get_task("conll05"), held)
+    assert other_rows(get_task("conll05"), {"train": held["train"] | {"sha256": "another"}})
