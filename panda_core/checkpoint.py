@@ -3,10 +3,11 @@
 On CUDA some of torch's kernels are not deterministic, so that no two runs need be equal there.
 """
 
+import hashlib
 import io
 import logging
 import math
-import pickle
+import mmap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,12 +18,13 @@ from typing import Any
 import pandas as pd
 import torch
 
-from panda_core.files import write_atomically
+from panda_core.files import sha256_of, write_atomically
 from panda_core.record import Evaluation
 
 log = logging.getLogger(__name__)
 
 INTERVAL = 60.0  # seconds of training that may be lost
+_DIGEST = hashlib.sha256().digest_size
 _CPU = torch.device("cpu")
 
 
@@ -79,7 +81,7 @@ class Checkpoint:
     def save(self, state: dict[str, Any]) -> None:
         """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
         state = state | {"random": _random_state(self.device), "under": self.under}
-        write_atomically(self.path, lambda temporary: torch.save(state, temporary))
+        write_atomically(self.path, lambda temporary: _write(state, temporary))
         self._saved = time.monotonic()
 
     def load(self) -> dict[str, Any] | None:
@@ -90,8 +92,10 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
+            if not _sealed(self.path):
+                raise ValueError("its SHA-256 does not match")
             state = torch.load(self.path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # what is not whole fails as many types
             log.warning("%s is damaged (%s); the run starts from its beginning", self.path, error)
             return None
         if state.pop("under", None) != self.under:
@@ -148,6 +152,25 @@ def restored(
     kept = state["progress"]
     predictions = pd.read_parquet(io.BytesIO(kept["predictions"])) if kept["predictions"] else None
     return Progress(**kept | {"curve": [Evaluation(**point) for point in kept["curve"]], "predictions": predictions})
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    """A file of torch's, and after it its SHA-256: torch compares no checksums when it reads one."""
+    torch.save(state, path)
+    digest = sha256_of(path)
+    with path.open("ab") as stream:
+        stream.write(bytes.fromhex(digest))
+
+
+def _sealed(path: Path) -> bool:
+    """Whether a file is what `_write` wrote."""
+    with (
+        path.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        memoryview(content) as view,
+        view[:-_DIGEST] as written,
+    ):
+        return hashlib.sha256(written).digest() == content[-_DIGEST:]
 
 
 def _random_state(device: torch.device) -> dict[str, torch.Tensor]:

@@ -249,7 +249,7 @@ def _apply(spec: RunSpec, settings: dict[str, str]) -> RunSpec:
     for group in ("training", "source"):
         if all(settings.get(f"{group}.{name}", "none") != "none" for name in ("steps", "epochs")):
             raise UsageError(f"--set {group}.steps and {group}.epochs: a run has one or the other, give one of them")
-    for path, text in settings.items():
+    for path, text in sorted(settings.items(), key=lambda setting: setting[1] == "none"):
         if path not in known:
             raise unknown("setting", path, known)
         group, name = path.split(".")

@@ -10,6 +10,7 @@ from transformers.utils import logging as transformers_logging
 
 from panda_core.errors import WorkError
 from panda_core.files import remembered_sha256, sha256_of
+from panda_core.hub import remedy
 from panda_core.injection.inputs import DECODERS
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
@@ -126,8 +127,8 @@ def _from_hub(
         folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns))
     except Exception as error:  # the hub client raises many unrelated types for "not reachable" and "not allowed"
         raise WorkError(
-            f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); check the network and the "
-            "access rights, give a local folder instead, or use the bundled minilm-l6"
+            f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); {remedy(error)}, give a local "
+            "folder instead, or use the bundled minilm-l6"
         ) from None
     plm = _from_folder(name, folder, representation, dtype)
     plm.provenance = {**plm.provenance, "origin": "hub", "source": hub_id, "revision": folder.name}

@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panda_core import training
 from panda_core.checkpoint import Checkpoint
@@ -143,10 +145,26 @@ def test_a_damaged_file_means_a_new_start(tiny_plm, tmp_path, caplog):
     assert found.curve == complete(wanted, Store(tmp_path / "sound")).curve
 
 
+@given(data=st.data())
+def test_whatever_is_damaged_in_a_file_is_noticed(tmp_path_factory, data):
+    """Cut off at any place, or any byte of it another."""
+    path = tmp_path_factory.getbasetemp() / "damaged.pt"
+    Checkpoint(path).save({"progress": {"step": 7}, "trained": torch.arange(9.0)})
+    assert Checkpoint(path).load()
+    content = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        del content[place:]
+    else:
+        content[place] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(content)
+    assert Checkpoint(path).load() is None
+
+
 def test_no_code_is_read_from_a_file(tmp_path, caplog):
     path = tmp_path / "evil.pt"
-    torch.save({"random": eval}, path)
-    assert Checkpoint(path).load() is None and "is damaged" in caplog.text
+    Checkpoint(path).save({"progress": eval})
+    assert Checkpoint(path).load() is None and "Weights only load failed" in caplog.text
 
 
 def test_a_state_reached_from_another_prompt_is_not_used(tmp_path, caplog):

@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pandas as pd
 import pytest
@@ -285,3 +287,43 @@ def test_a_commit_is_pinned_only_where_a_source_is_given():
     assert all(hub.confirmed_by for hub in hubs if hub.revision or hub.branch)
     assert all(len(hub.revision) == 40 and int(hub.revision, 16) for hub in hubs if hub.revision)
     assert module._TIMEOUT <= 15
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A hub that says of each repository what its name asks for: a status and the hub's own code of the error."""
+
+    def do_GET(self):
+        status, code = self.path.split("/")[4].split("-")
+        self.send_response(int(status))
+        self.send_header("X-Error-Code", code)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def test_the_advice_fits_what_the_hub_answered():
+    code = (
+        "from panda_core.plms.loading import load_plm\n"
+        "from panda_core.errors import WorkError\n"
+        "for name in ('403-GatedRepo', '401-RepoNotFound', '404-RevisionNotFound', '503-Busy'):\n"
+        "    try:\n"
+        "        load_plm(f'someone/{name}')\n"
+        "    except WorkError as error:\n"
+        "        print(error)\n"
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = in_a_process(code, HF_ENDPOINT=f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+    advice = [line.partition("; ")[2] for line in done.stdout.splitlines()]
+    assert len(advice) == 4, done.stderr
+    assert advice[0].startswith("ask for access on its page there, then log in")
+    assert advice[1].startswith("check the name, and log in")
+    assert advice[2].startswith("check the revision")
+    assert advice[3].startswith("check the network")
+    assert all(line.endswith("or use the bundled minilm-l6") for line in advice)

@@ -99,6 +99,7 @@ def test_steps_and_epochs_exclude_each_other():
     assert spec(settings={"training.steps": "7"}).training.epochs is None
     by_epoch = spec(settings={"training.epochs": "2"}).training
     assert (by_epoch.epochs, by_epoch.steps) == (2, None)
+    assert spec(settings={"training.steps": "none", "training.epochs": "2"}).training == by_epoch
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+"""What a person can do where the hub's client fails."""
+
+import errno
+
+
+def remedy(error: Exception) -> str:
+    """The advice that fits an error of the hub's client, to be followed by other ways to the same thing."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):  # of the next but one's type too
+        return "ask for access on its page there, then log in with `hf auth login`"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return "check the revision, of which it has none"
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return "check the name, and log in with `hf auth login` where it is private"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "make room, as the disk is full"
+    return "check the network"
