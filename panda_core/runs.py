@@ -96,6 +96,8 @@ def make_spec(
     if protocol not in PRESETS:
         raise unknown("protocol", protocol, PRESETS)
     sources, settings = _checked_sources(chosen, sources), settings or {}
+    if data == "practice":
+        _check_practice(task.name, *map(source_task, sources))
     kind = settings.get("prompt.kind", chosen.kinds[0])
     preset = replace(PRESETS[protocol], prompt=replace(PRESETS[protocol].prompt, kind=chosen.kinds[0]))
     budgets = tuple(training_for(get_task(source_task(source)), tier, kind) for source in sources)
@@ -134,6 +136,15 @@ def _checked_sources(method: Method, sources: tuple[str, ...]) -> tuple[str, ...
         if sources.count(source) > 1:
             raise UsageError(f"the source task {source} is given twice")
     return tuple(sorted(sources))
+
+
+def _check_practice(*tasks: str) -> None:
+    """Raise a `UsageError` where a task is not in the practice suite, before a run that it needs is made."""
+    from panda_core.practice import SIZES
+
+    for task in tasks:
+        if task not in SIZES:
+            raise UsageError(f"{task} is not in the practice suite; give --data real")
 
 
 def user_methods() -> tuple[str, ...]:

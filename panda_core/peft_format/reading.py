@@ -17,11 +17,13 @@ KINDS = {"PREFIX_TUNING": "prefix", "PROMPT_TUNING": "tokens"}
 
 @dataclass(frozen=True)
 class PeftPrompt:
-    """The prompt of an adapter: a "prefix" [P, 2*L*D] or "tokens" [P, E], and the base model that PEFT wrote down."""
+    """The prompt of an adapter, a "prefix" [P, 2*L*D] or "tokens" [P, E], and the base model that PEFT wrote down,
+    with its revision where that is pinned."""
 
     kind: str
     prompt: torch.Tensor
     base: str
+    revision: str | None = None
 
 
 def read_adapter(folder: Path | str) -> PeftPrompt:
@@ -56,7 +58,8 @@ def read_adapter(folder: Path | str) -> PeftPrompt:
         )
     if not prompt.float().isfinite().all():
         raise WorkError(f"{folder / WEIGHTS}: the prompt holds numbers that are not finite")
-    return PeftPrompt(KINDS[config["peft_type"]], prompt.float(), config.get("base_model_name_or_path") or "")
+    base, revision = config.get("base_model_name_or_path") or "", config.get("revision") or None
+    return PeftPrompt(KINDS[config["peft_type"]], prompt.float(), base, revision)
 
 
 def _config(path: Path) -> dict:
@@ -67,7 +70,8 @@ def _config(path: Path) -> dict:
         raise WorkError(f"{path.parent}: there is no {CONFIG} in this folder, so it is no PEFT adapter") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         raise WorkError(f"{path}: cut off or not JSON") from None
-    for field, kind in (("peft_type", str), ("num_virtual_tokens", int), ("base_model_name_or_path", str | None)):
+    kinds = {"peft_type": str, "num_virtual_tokens": int, "base_model_name_or_path": str | None, "revision": str | None}
+    for field, kind in kinds.items():
         if not isinstance(config, dict) or (field in config and not isinstance(config[field], kind)):
             raise WorkError(f"{path}: field '{field}' is not as PEFT writes it")
     return {"peft_type": "unnamed", "num_virtual_tokens": 0, **config}

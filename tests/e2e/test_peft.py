@@ -50,9 +50,10 @@ def test_import_for_people_says_how_to_use_the_prompt(tiny_plm, store_folder, tm
     lines = panda("import", str(tmp_path / "adapter"), "--plm", tiny_plm).stdout.splitlines()
     assert len(lines[0]) == 16
     hint = lines[1].partition("source: ")[2].split()
-    assert hint == ["--source", f"TASK@{lines[0]}", "--set", "prompt.kind=tokens", "--set", "prompt.length=5"]
+    plm, kind = ["--plm", tiny_plm], ["--set", "prompt.kind=tokens", "--set", "prompt.length=5"]
+    assert hint == [*plm, "--source", f"TASK@{lines[0]}", *kind]
     done = panda(
-        "run", "--plm", tiny_plm, "--method", "vanilla-pot", "--target", "cb", *SHORT, "--json",
+        "run", "--method", "vanilla-pot", "--target", "cb", *SHORT, "--json",
         *(word.replace("TASK", "mnli") for word in hint),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -5,11 +5,13 @@ import json
 
 import pytest
 import torch
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import save_file
 
+from panda_core.cli import main
 from panda_core.errors import UsageError, WorkError
 from panda_core.execution import complete, trained_state
 from panda_core.files import read_safetensors
@@ -292,3 +294,20 @@ def test_an_adapter_that_names_no_plm_needs_a_word():
         plm_of("")
     with pytest.raises(UsageError, match="'bert-base-uncased' without an owner; give --plm OWNER/bert-base-uncased"):
         plm_of("bert-base-uncased")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((), "someone/their-model at 0123abc"),
+        (("--revision", "4567def"), "someone/their-model at 4567def"),
+        (("--plm", "another/model"), "another/model at None"),
+    ],
+)
+def test_the_revision_that_an_adapter_names_is_that_of_its_plm(adapter, monkeypatch, words, expected):
+    def load(name, revision):
+        raise WorkError(f"{name} at {revision}")
+
+    monkeypatch.setattr("panda_core.plms.loading.load_plm", load)
+    rewrite(adapter, base_model_name_or_path="someone/their-model", revision="0123abc")
+    assert CliRunner().invoke(main, ["import", str(adapter), *words]).stderr == f"panda: {expected}\n"

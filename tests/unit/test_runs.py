@@ -119,6 +119,7 @@ def test_steps_and_epochs_exclude_each_other():
         ({"settings": {"prompt.kind": "lora"}}, "--set prompt.kind=lora: input should be 'prefix', 'mlp-prefix'"),
         ({"settings": {"prompt.kind": "adapter", "kd.similarity": "e-avg"}}, "an adapter has no tokens"),
         ({"tier": "quick"}, "unknown tier 'quick'"),
+        ({"sources": ("wnut17",)}, "wnut17 is not in the practice suite; give --data real"),
         ({"data": "reel"}, "unknown data origin 'reel': did you mean real"),
         ({"seed": -1}, "seed -1: give a number from 0 to 4294967295"),
         ({"seed": 2**32}, "give a number from 0 to 4294967295"),
