@@ -120,7 +120,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
         similarities=outcome.similarities,
         started_from=started_from,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        **_circumstances(job, outcome.taken_from),
+        **_circumstances(job, precision, outcome.taken_from),
     )
     record = store.save(record, fit.predictions, fit.best)
     Failures(store.root).forget(spec)
@@ -148,7 +148,7 @@ def _prompts(spec: RunSpec, store: Store) -> dict[str, str]:
     return {role: sha256_of(path) for role, path in found.items() if path}
 
 
-def _circumstances(job: Job, taken_from: Record | None) -> dict[str, Any]:
+def _circumstances(job: Job, precision: str, taken_from: Record | None) -> dict[str, Any]:
     """The fields of a record that say where and on what its fit was trained: here, or in the run it is taken from."""
     if taken_from:
         kept = {name: getattr(taken_from, name) for name in ("environment", "data", "weights")}
@@ -156,7 +156,7 @@ def _circumstances(job: Job, taken_from: Record | None) -> dict[str, Any]:
     device = str(job.plm.device)
     return {
         "peak_memory": peak_memory(device),
-        "environment": environment(device, precision_on(job.plm.device, job.spec.protocol.optimiser.precision)),
+        "environment": environment(device, precision),
         "data": {"train": job.train.provenance, "validation": job.validation.provenance},
         "weights": job.plm.provenance,
     }

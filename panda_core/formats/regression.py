@@ -25,16 +25,16 @@ class Regression(Classification):
     def check_labels(self, frame: pd.DataFrame, task: Task, where: str) -> None:
         """Every label must be a finite number on the task's scale."""
         values = pd.to_numeric(frame[task.label], errors="coerce").to_numpy(dtype=float)
-        if not np.isfinite(values).all():
-            row = int(np.argmin(np.isfinite(values)))
-            what = f"{checks.shown(frame[task.label].iloc[row])} is not a finite number"
-            checks.fail(where, row, task.label, what)
         low, high = task.scale or (-np.inf, np.inf)
-        inside = (values >= low) & (values <= high)
-        if not inside.all():
-            row = int(np.argmin(inside))
-            what = f"{checks.shown(frame[task.label].iloc[row])} is not a score from {low:g} to {high:g}"
-            checks.fail(where, row, task.label, what + checks.hidden(values[row]))
+        demands = [
+            (np.isfinite(values), "a finite number"),
+            ((values >= low) & (values <= high), f"a score from {low:g} to {high:g}"),
+        ]
+        for good, demand in demands:
+            if not good.all():
+                row = int(np.argmin(good))
+                what = f"{checks.shown(frame[task.label].iloc[row])} is not {demand}"
+                checks.fail(where, row, task.label, what + checks.hidden(values[row]))
 
     def collate_labels(self, examples: Sequence[Example], length: int) -> torch.Tensor:
         """Labels [B] as real numbers."""

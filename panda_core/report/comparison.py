@@ -10,7 +10,7 @@ from panda_core.paper.audit.names import METHODS as TITLES
 from panda_core.plms.registry import PLMS
 from panda_core.report.html import Layer, Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired, same_seeds
-from panda_core.report.resampling import mean_of
+from panda_core.report.replicates import mean_of
 from panda_core.resampling import interval
 from panda_core.store import Store
 from panda_core.tasks import TABLE_1, TASKS, get_task

@@ -11,7 +11,7 @@ from panda_core.protocol import PAPER
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
-from panda_core.report.resampling import mean_difference
+from panda_core.report.replicates import mean_difference
 from panda_core.report.variants import ON_TOP, SHOWN, WORDS, Shown, anchor_of, groups, means, printed_value
 from panda_core.resampling import interval
 from panda_core.store import Store

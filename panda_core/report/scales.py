@@ -6,7 +6,7 @@ from panda_core.paper import printed
 from panda_core.report.comparison import plm_title, source_title
 from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import same_seeds
-from panda_core.report.resampling import mean_of
+from panda_core.report.replicates import mean_of
 from panda_core.resampling import interval
 from panda_core.store import Store
 

@@ -12,7 +12,7 @@ from panda_core.report import measured
 from panda_core.report.html import Markup, cell, number, with_interval
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
 from panda_core.report.reading import UNTAUGHT, teacher_weights
-from panda_core.report.resampling import mean_difference, mean_of, replicates
+from panda_core.report.replicates import mean_difference, mean_of, replicates
 from panda_core.report.variants import ON_TOP
 from panda_core.resampling import interval
 from panda_core.runs import RunSpec, run_id

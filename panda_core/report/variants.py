@@ -10,7 +10,7 @@ from panda_core.experiments import EXPERIMENTS
 from panda_core.paper import printed
 from panda_core.report.comparison import MEASURED_TITLES, plm_title, source_title, with_stand_ins
 from panda_core.report.html import Markup, cell, number, with_interval
-from panda_core.report.resampling import mean_of
+from panda_core.report.replicates import mean_of
 from panda_core.resampling import interval
 from panda_core.store import Store
 

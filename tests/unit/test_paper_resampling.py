@@ -10,7 +10,7 @@ from paper_store import add
 from panda_core.formats import get_format
 from panda_core.report import measured
 from panda_core.report.curves import METRIC_NAMES
-from panda_core.report.resampling import mean_of, replicates
+from panda_core.report.replicates import mean_of, replicates
 from panda_core.resampling import BY_METRIC, counted, interval, resamples, scores
 from panda_core.store import Store
 from panda_core.tasks import get_task
