@@ -3,7 +3,7 @@
 import torch
 from transformers import DynamicCache, PreTrainedModel
 
-from panda_core.injection.inputs import prefix_shape
+from panda_core.injection.shape import prefix_shape
 
 
 class _PrefixCache(DynamicCache):

@@ -5,36 +5,36 @@ the content-to-position and position-to-content terms are computed for the token
 Hooks do this for the duration of one forward; the model's own code runs unchanged.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import torch
 from torch import nn
 from torch.nn.functional import pad
 from transformers import PreTrainedModel
 
-from panda_core.injection.inputs import prefix_shape
+from panda_core.injection.shape import prefix_shape
+
+# Puts the keys and values [B, P, H, d] of a prefix into one attention module, until the stack closes.
+Attach = Callable[[ExitStack, nn.Module, torch.Tensor, torch.Tensor], None]
 
 
-def encode_disentangled(model: PreTrainedModel, inputs: dict[str, torch.Tensor], prefix: torch.Tensor) -> torch.Tensor:
-    """Hidden states [B, T, D] of the last layer, every layer attending to its part of `prefix` [B, P, 2*L*D]."""
-    with _attached(model, prefix):
-        return model(**inputs).last_hidden_state
+def encode_disentangled(
+    model: PreTrainedModel, inputs: dict[str, torch.Tensor], prefix: torch.Tensor, attach: Attach
+) -> torch.Tensor:
+    """Hidden states [B, T, D] of the last layer, every layer attending to its part of `prefix` [B, P, 2*L*D].
 
-
-@contextmanager
-def _attached(model: PreTrainedModel, prefix: torch.Tensor) -> Iterator[None]:
-    """The model with `prefix` in its layers; afterwards, whatever happened, the model as it was."""
+    Afterwards, whatever happened, the model is as it was.
+    """
     layered = prefix.view(*prefix.shape[:2], *prefix_shape(model.config))  # [B, P, 2L, H, d]
-    attach = _attach_v1 if model.config.model_type == "deberta" else _attach_v2
     with ExitStack() as stack:
         for i, layer in enumerate(model.encoder.layer):
             attach(stack, layer.attention.self, layered[:, :, 2 * i], layered[:, :, 2 * i + 1])
-        yield
+        return model(**inputs).last_hidden_state
 
 
-def _attach_v2(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
-    """Separate projections of keys and values; keys and values of the prefix are [B, P, H, d]."""
+def separate_projections(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
+    """DeBERTa v2 and v3: keys and values are projected separately."""
     length = keys.shape[1]
     bias = attention.disentangled_attention_bias
 
@@ -51,8 +51,8 @@ def _attach_v2(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, value
     _prepend_once(stack, attention.value_proj, lambda: values.flatten(2))
 
 
-def _attach_v1(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
-    """One fused projection, in which each head's query, key and value lie together.
+def fused_projection(stack: ExitStack, attention: nn.Module, keys: torch.Tensor, values: torch.Tensor) -> None:
+    """DeBERTa v1: one projection, in which each head's query, key and value lie together.
 
     So the prefix gets queries as well; what they read is cut off. The layer adds its value bias to all positions,
     which is taken off the prefix beforehand.

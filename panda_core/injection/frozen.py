@@ -16,9 +16,8 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from panda_core.dropout import dropout
-from panda_core.injection.inputs import prefix_shape
-
-_ARCHITECTURES = {"bert", "roberta"}
+from panda_core.injection.shape import prefix_shape
+from panda_core.plms.architectures import architecture_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def suits(model: nn.Module) -> bool:
     neither torch's nor accelerate's."""
     config = model.config
     return (
-        config.model_type in _ARCHITECTURES
+        architecture_of(config).written_out
         and config.hidden_act == "gelu"
         and not getattr(config, "is_decoder", False)
         and not any(p.requires_grad for p in model.parameters())

@@ -1,4 +1,4 @@
-"""What an architecture is given beside the token ids, and the shape of its prefix."""
+"""What a PLM is given beside the token ids, and in which precision."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -6,22 +6,7 @@ import torch
 from transformers import PreTrainedConfig
 
 from panda_core.errors import WorkError
-
-DECODERS = {"llama", "opt"}  # causal: only the last token has read the whole sequence
-
-
-def prefix_shape(config: PreTrainedConfig) -> tuple[int, int, int]:
-    """One prefix position as (2L, key-value heads, head size): keys and values of each layer.
-
-    With grouped-query attention the key-value heads are fewer than the heads.
-    """
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = (
-        getattr(config, "head_dim", None)
-        or getattr(config, "attention_head_size", None)
-        or config.hidden_size // config.num_attention_heads
-    )
-    return 2 * config.num_hidden_layers, heads, size
+from panda_core.plms.architectures import architecture_of
 
 
 def model_inputs(
@@ -40,20 +25,9 @@ def model_inputs(
     inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
     if token_type_ids is not None and getattr(config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = token_type_ids
-    limit = getattr(config, "max_position_embeddings", None)
-    real = attention_mask.long().cumsum(dim=1) * attention_mask.long()  # 1, 2, ... on tokens, 0 on padding
-    match config.model_type:
-        case "roberta":  # its first position stands behind that of padding
-            limit -= config.pad_token_id + 1
-            inputs["position_ids"] = config.pad_token_id + real + prefix_length * attention_mask.long()
-        case "llama":  # prefix keys are not rotated, so that the absolute position of a query matters to them
-            limit = None
-            inputs["position_ids"] = (real - 1).clamp(min=0) + prefix_length
-        case "deberta" | "deberta-v2":
-            if config.position_biased_input:
-                inputs["position_ids"] = torch.arange(length, device=input_ids.device)[None] + prefix_length
-            else:
-                limit = None
+    positions, limit = architecture_of(config).positions(config, attention_mask, prefix_length)
+    if positions is not None:
+        inputs["position_ids"] = positions
     if limit is not None and prefix_length + length > limit:
         room = limit - prefix_length
         remedy = f"cut the input at {room} tokens" if room > 0 else "take a shorter prompt (prompt.length)"
@@ -64,8 +38,5 @@ def model_inputs(
 
 
 def precision(config: PreTrainedConfig, device: torch.device) -> AbstractContextManager:
-    """The precision of a forward: whatever surrounds it, but never autocast for DeBERTa v1.
-
-    Its attention masks with the smallest float32, which the bfloat16 scores of autocast cannot hold.
-    """
-    return torch.autocast(device.type, enabled=False) if config.model_type == "deberta" else nullcontext()
+    """The precision of a forward: whatever surrounds it, but no autocast where the model's code cannot do with it."""
+    return nullcontext() if architecture_of(config).autocast else torch.autocast(device.type, enabled=False)

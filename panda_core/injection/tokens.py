@@ -5,6 +5,7 @@ from transformers import PreTrainedModel
 
 from panda_core.errors import WorkError
 from panda_core.injection.inputs import model_inputs
+from panda_core.plms.architectures import architecture_of
 
 
 def encode_behind_tokens(
@@ -35,15 +36,11 @@ def encode_behind_tokens(
         behind["token_type_ids"] = torch.cat([types.new_zeros(batch, length), types], dim=1)
     if "position_ids" in inputs:
         positions = inputs["position_ids"]
-        first = positions.new_tensor(_first_position(model.config)) + torch.arange(length, device=positions.device)
+        front_mask = attention_mask.new_ones(len(positions), length)
+        first, _ = architecture_of(model.config).positions(model.config, front_mask, 0)
         behind["position_ids"] = torch.cat([first.expand(len(positions), -1), positions], dim=1)
     whole = torch.cat([front, embedded], dim=1)
     return model(inputs_embeds=whole, **behind, use_cache=False).last_hidden_state[:, length:]
-
-
-def _first_position(config) -> int:
-    """RoBERTa's positions start behind that of padding."""
-    return config.pad_token_id + 1 if config.model_type == "roberta" else 0
 
 
 def _embedded(model: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -55,4 +52,4 @@ def _embedded(model: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> torch.
             "set prompt.embedded_twice=false"
         )
     mask = inputs.pop("attention_mask")
-    return layer(**inputs, mask=mask) if model.config.model_type.startswith("deberta") else layer(**inputs)
+    return layer(**inputs, mask=mask) if architecture_of(model.config).masked_embeddings else layer(**inputs)

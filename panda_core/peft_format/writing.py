@@ -14,9 +14,11 @@ from panda_core.errors import UsageError, WorkError
 from panda_core.execution import loaded_plm, trained_state
 from panda_core.files import TEMPORARY, write_safetensors
 from panda_core.formats import get_format
-from panda_core.injection.inputs import prefix_shape
+from panda_core.injection.cache import encode_with_cache
+from panda_core.injection.shape import prefix_shape
 from panda_core.peft_format.base import base_name
 from panda_core.peft_format.reading import CONFIG, WEIGHTS
+from panda_core.plms.architectures import architecture_of
 from panda_core.plms.plm import PLM
 from panda_core.record import Record
 from panda_core.runs import command
@@ -94,17 +96,17 @@ def _check(record: Record, state: dict[str, torch.Tensor], plm: PLM) -> None:
         raise WorkError(f"{label}: it keeps {', '.join(sorted(state))}; PEFT has prompts of one tensor, and a head")
     if kind == "tokens" and record.spec.protocol.prompt.embedded_twice:
         raise WorkError(f"{label}: PEFT does not apply the embedding layer twice (prompt.embedded_twice)")
-    if kind != "tokens" and plm.model.config.model_type.startswith("deberta"):
-        raise WorkError(f"{label}: PEFT has no prefix for DeBERTa, whose attention takes no key-value cache")
+    if kind != "tokens" and architecture_of(plm.model.config).encode is not encode_with_cache:
+        raise WorkError(f"{label}: PEFT has no prefix for a PLM whose attention takes no key-value cache (DeBERTa)")
 
 
 def _target(record: Record, plm: PLM) -> _Target:
     """Where in PEFT and transformers a head of this run fits."""
-    architecture, reads = plm.model.config.model_type, plm.representation
+    architecture, reads = architecture_of(plm.model.config), plm.representation
     if get_format(get_task(record.spec.target)).reads == "tokens":
         reads = "tokens"
     soft_tokens = record.spec.protocol.prompt.kind == "tokens"
-    if reads == "pooler" and architecture == "bert":
+    if reads == "pooler" and architecture.pooled_classifier:
         logits = "out.logits"
         if soft_tokens:  # the first position, which their pooler reads, is a soft token
             logits = "parts.classifier(parts.bert.pooler(out.hidden_states[-1][:, -mask.shape[1] :]))"
@@ -116,9 +118,8 @@ def _target(record: Record, plm: PLM) -> _Target:
         "last": "{0}[torch.arange(len(mask)), mask.shape[1] - 1 - mask[:, :, 0].flip(1).argmax(1)]",
         "pooler": "parts.pooler({0})",
     }[reads].format("out.{0}[:, -mask.shape[1] :]" if soft_tokens else "out.{0}")
-    if reads != "pooler" and architecture in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES:
-        head = "score" if architecture == "llama" else "classifier"
-        return _Target("TOKEN_CLS", "AutoModelForTokenClassification", head, read.format("logits"))
+    if reads != "pooler" and plm.model.config.model_type in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES:
+        return _Target("TOKEN_CLS", "AutoModelForTokenClassification", architecture.token_head, read.format("logits"))
     logits = f'torch.nn.functional.linear({read.format("last_hidden_state")}, head["weight"], head["bias"])'
     return _Target("FEATURE_EXTRACTION", "AutoModel", None, logits)
 

@@ -15,8 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModel, BertConfig, DebertaV2Config, LlamaConfig, OPTConfig, PreTrainedConfig
 
 from panda_core.errors import unknown
-from panda_core.injection import encoder_for
-from panda_core.injection.inputs import model_inputs, prefix_shape
+from panda_core.injection.inputs import model_inputs
+from panda_core.injection.shape import prefix_shape
+from panda_core.plms.architectures import declared
 
 
 def _bert(layers: int, hidden: int, vocabulary: int) -> Callable[[], PreTrainedConfig]:
@@ -146,7 +147,7 @@ def training_memory(
     inputs = model_inputs(config, ids, torch.ones_like(ids), None, prefix_length)
     flat = torch.zeros(prefix_length, prod(prefix_shape(config)), device="meta", requires_grad=True)
     with _WithPadding(), torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        encoder_for(config.model_type)(model, inputs, flat.expand(batch_size, -1, -1))
+        declared(config).encode(model, inputs, flat.expand(batch_size, -1, -1))
     return TrainingMemory(
         weights=sum(storage.nbytes() for storage in own),
         activations=sum(storage.nbytes() for storage in kept.values()),
@@ -165,7 +166,7 @@ def training_operations(config: PreTrainedConfig, prefix_length: int, batch_size
     inputs = model_inputs(config, ids, torch.ones_like(ids), None, prefix_length)
     flat = torch.zeros(prefix_length, prod(prefix_shape(config)), device="meta", requires_grad=True)
     with FlopCounterMode(display=False) as counter, _WithPadding():
-        encoder_for(config.model_type)(model, inputs, flat.expand(batch_size, -1, -1)).sum().backward()
+        declared(config).encode(model, inputs, flat.expand(batch_size, -1, -1)).sum().backward()
     return counter.get_total_flops()
 
 

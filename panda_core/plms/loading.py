@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 from panda_core.errors import WorkError
 from panda_core.files import remembered_sha256, sha256_of
 from panda_core.hub import remedy
-from panda_core.injection.inputs import DECODERS
+from panda_core.plms.architectures import architecture_of
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
 from panda_core.plms.registry import PLMS, PLMEntry, Representation, place_of
@@ -164,4 +164,4 @@ def _load_model(folder: str, dtype: torch.dtype) -> torch.nn.Module:
 def _default_representation(model: torch.nn.Module) -> Representation:
     if getattr(model, "pooler", None) is not None:
         return "pooler"
-    return "last" if model.config.model_type in DECODERS else "cls"
+    return "last" if architecture_of(model.config).causal else "cls"

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from panda_core.errors import UsageError, WorkError
-from panda_core.injection import encoder_for
 from panda_core.injection.frozen import encode_frozen, suits
-from panda_core.injection.inputs import model_inputs, precision, prefix_shape
+from panda_core.injection.inputs import model_inputs, precision
+from panda_core.injection.shape import prefix_shape
+from panda_core.plms.architectures import declared
 from panda_core.plms.placement import is_spread
 from panda_core.plms.registry import Representation
 
@@ -105,7 +106,7 @@ class PLM(nn.Module):
                 return encode_frozen(self.model, inputs, prefix, first_only).float()
             if prefix is None:
                 return self.model(**inputs, use_cache=False).last_hidden_state.float()
-            return encoder_for(config.model_type)(self.model, inputs, prefix).float()
+            return declared(config).encode(self.model, inputs, prefix).float()
 
     def represent(self, hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """One vector per sequence [B, D] from hidden states [B, T, D]: what the head and Eq. 2 read."""

@@ -11,18 +11,8 @@ from contextlib import ExitStack
 import torch
 
 from panda_core.errors import WorkError
+from panda_core.plms.architectures import declared
 from panda_core.plms.plm import PLM
-
-# The first linear layer of a feed-forward block. Behind GELU, ReLU or SiLU a value has the sign that it had before
-# (or is 0), so that the threshold can be put here. In LLaMA's gated block it is the gate that is activated.
-_FIRST_LINEAR = {
-    "bert": "intermediate.dense",
-    "roberta": "intermediate.dense",
-    "deberta": "intermediate.dense",
-    "deberta-v2": "intermediate.dense",
-    "opt": "fc1",
-    "llama": "mlp.gate_proj",
-}
 
 
 @torch.no_grad()
@@ -30,9 +20,11 @@ def activated_neurons(plm: PLM, prompt: torch.nn.Module | None) -> torch.Tensor:
     """Which neurons the prompt activates: booleans [L, F], F neurons in each of L layers.
 
     The PLM reads the prompt and an otherwise empty input, its special tokens alone, and the first of these is looked
-    at. Raises a `WorkError` for an architecture whose feed-forward blocks are not known here, or an empty tokenizer.
+    at. Behind GELU, ReLU or SiLU a value has the sign that it had before (or is 0), so that the threshold is put before
+    the activation function. Raises a `WorkError` for an architecture that is not known here, or an empty tokenizer.
     """
-    layers = _first_linears(plm)
+    architecture = declared(plm.model.config)
+    layers = [layer.get_submodule(architecture.activated) for layer in plm.model.get_submodule(architecture.layers)]
     encoded = plm.tokenizer_or_error()("", return_tensors="pt").to(plm.device)
     ids = encoded["input_ids"].long()
     if ids.numel() == 0:
@@ -63,13 +55,3 @@ def layer_overlap(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """
     return torch.nn.functional.cosine_similarity(source.double(), target.double(), dim=-1)
 
-
-def _first_linears(plm: PLM) -> list[torch.nn.Module]:
-    """The first linear layer of every feed-forward block, from the lowest layer up."""
-    kind = plm.model.config.model_type
-    if kind not in _FIRST_LINEAR:
-        raise WorkError(f"ON does not know the feed-forward blocks of '{kind}'; known: {', '.join(_FIRST_LINEAR)}")
-    found = [module for name, module in plm.model.named_modules() if name.endswith(f".{_FIRST_LINEAR[kind]}")]
-    if len(found) != plm.model.config.num_hidden_layers:
-        raise WorkError(f"{plm.name}: {len(found)} feed-forward blocks in {plm.model.config.num_hidden_layers} layers")
-    return found

@@ -6,22 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from panda_core.errors import WorkError
 from panda_core.injection.inputs import model_inputs
+from panda_core.plms.architectures import declared
 from panda_core.plms.plm import PLM
 from panda_core.tuning.part import Part
-
-_ENCODER = ("encoder.layer", "attention.output.dropout", "output.dropout")
-
-# Architecture -> its layers, and in a layer the modules whose output is what the two blocks add to the residual.
-_PLACES: dict[str, tuple[str, str, str]] = {
-    "bert": _ENCODER,
-    "roberta": _ENCODER,
-    "deberta": _ENCODER,
-    "deberta-v2": _ENCODER,
-    "opt": ("decoder.layers", "self_attn.out_proj", "fc2"),
-    "llama": ("layers", "self_attn.o_proj", "mlp.down_proj"),
-}
 
 
 class Adapter(Part):
@@ -43,11 +31,7 @@ class Adapter(Part):
     def for_plm(cls, plm: PLM, size: int, std: float) -> "Adapter":
         """A random adapter for `plm`; a `WorkError` for an architecture whose blocks are not known."""
         config = plm.model.config
-        if config.model_type not in _PLACES:
-            raise WorkError(
-                f"no place for an adapter in the architecture '{config.model_type}'; "
-                f"supported: {', '.join(sorted(_PLACES))}"
-            )
+        declared(config)
         return cls(config.num_hidden_layers, config.hidden_size, size, std)
 
     def encode(
@@ -59,10 +43,10 @@ class Adapter(Part):
     ) -> torch.Tensor:
         """Hidden states [B, T, D] of the last layer; hooks put the adapters in place for this one forward."""
         inputs = model_inputs(plm.model.config, input_ids, attention_mask, token_type_ids, 0)
-        layers, *blocks = _PLACES[plm.model.config.model_type]
+        architecture = declared(plm.model.config)
         with ExitStack() as stack:
-            for i, layer in enumerate(plm.model.get_submodule(layers)):
-                for j, block in enumerate(blocks):
+            for i, layer in enumerate(plm.model.get_submodule(architecture.layers)):
+                for j, block in enumerate(architecture.blocks):
                     handle = layer.get_submodule(block).register_forward_hook(self._behind(2 * i + j))
                     stack.callback(handle.remove)
             return plm.model(**inputs, use_cache=False).last_hidden_state

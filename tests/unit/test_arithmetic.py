@@ -8,8 +8,9 @@ import torch
 from family_models import CONFIGS, tiny_model
 
 from panda_core.errors import UsageError
-from panda_core.injection import encoder_for
-from panda_core.injection.inputs import model_inputs, prefix_shape
+from panda_core.injection.inputs import model_inputs
+from panda_core.injection.shape import prefix_shape
+from panda_core.plms.architectures import declared
 from panda_core.plms.arithmetic import (
     paper_config,
     plm_parameters,
@@ -77,7 +78,7 @@ def test_activations_are_those_of_a_forward_with_numbers(name):
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         inputs = model_inputs(model.config, ids, mask, None, length)
-        hidden = encoder_for(model.config.model_type)(model, inputs, flat.expand(batch, -1, -1))
+        hidden = declared(model.config).encode(model, inputs, flat.expand(batch, -1, -1))
     assert hidden.requires_grad
     memory = training_memory(CONFIGS[name], length, batch, tokens, torch.float32, plm_dropout=False)
     assert memory.activations == sum(storage.nbytes() for storage in kept.values())

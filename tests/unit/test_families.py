@@ -7,10 +7,12 @@ import torch
 from family_models import CONFIGS, tiny_model
 from family_reference import hidden_states
 from torch.testing import assert_close
+from transformers import GPT2Config
 
 from panda_core.errors import UsageError, WorkError
-from panda_core.injection import encoder_for
-from panda_core.injection.inputs import model_inputs, prefix_shape
+from panda_core.injection.inputs import model_inputs
+from panda_core.injection.shape import prefix_shape
+from panda_core.plms.architectures import declared
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
 
@@ -89,7 +91,7 @@ def test_an_empty_prefix_is_the_bare_model(name):
         bare = model.encode(ids, mask)
         library = model.model(input_ids=ids, attention_mask=mask).last_hidden_state
         empty = model.encode(ids, mask, prompt=new_prompt(model, 0))
-        injected = encoder_for(model.model.config.model_type)(
+        injected = declared(model.model.config).encode(
             model.model, model_inputs(model.model.config, ids, mask, None, 0), torch.zeros(3, 0, model.prefix_width)
         )
     for other in (library, empty, injected):
@@ -258,9 +260,9 @@ def test_last_is_the_last_real_token_on_either_side(name):
     assert_close(found[0][2].double(), expected, atol=2e-5, rtol=0)
 
 
-def test_an_architecture_without_a_mechanism_is_refused():
-    with pytest.raises(WorkError, match="'gpt2'; supported: bert, deberta, deberta-v2, llama, opt, roberta"):
-        encoder_for("gpt2")
+def test_an_architecture_that_is_not_declared_is_refused():
+    with pytest.raises(WorkError, match=r"'gpt2' is not declared .* bert, deberta, deberta-v2, llama, opt, roberta"):
+        declared(GPT2Config())
 
 
 def test_a_plm_without_a_pooler_cannot_be_read_through_one():

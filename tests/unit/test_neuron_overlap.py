@@ -105,7 +105,7 @@ def test_the_overlap_of_each_layer_and_of_all():
 def test_an_unknown_architecture_is_an_error(monkeypatch):
     plm = tiny_plm("bert")
     monkeypatch.setattr(plm.model.config, "model_type", "mamba")
-    with pytest.raises(WorkError, match="does not know the feed-forward blocks of 'mamba'; known: bert"):
+    with pytest.raises(WorkError, match="'mamba' is not declared here"):
         activated_neurons(plm, None)
 
 

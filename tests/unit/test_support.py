@@ -15,9 +15,9 @@ from family_models import CONFIGS
 from transformers import AutoModel
 
 from panda_core.errors import PandaError
-from panda_core.injection.inputs import DECODERS
 from panda_core.job import Job
 from panda_core.methods import METHODS, SEVERAL
+from panda_core.plms.architectures import architecture_of
 from panda_core.plms.loading import load_plm
 from panda_core.plms.plm import PLM
 from panda_core.runs import inputs, make_spec, normalise, run_id, user_methods
@@ -49,7 +49,7 @@ def plm_of(family):
     config = copy.deepcopy(CONFIGS[FAMILIES[family]])
     config.vocab_size = len(tokenizer)
     torch.manual_seed(0)
-    reads = "last" if config.model_type in DECODERS else "cls"
+    reads = "last" if architecture_of(config).causal else "cls"
     return PLM(family, AutoModel.from_config(config), lambda: tokenizer, reads, {})
 
 
