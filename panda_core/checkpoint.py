@@ -24,6 +24,7 @@ from panda_core.record import Evaluation
 log = logging.getLogger(__name__)
 
 INTERVAL = 60.0  # seconds of training that may be lost
+_SHARE = 20.0  # seconds of training, at least, for one of saving
 _DIGEST = hashlib.sha256().digest_size
 _CPU = torch.device("cpu")
 
@@ -72,17 +73,19 @@ class Checkpoint:
         self.under = dict(under)
         self.device = device
         self.interval = interval
-        self._saved = time.monotonic()
+        self._saved, self._took = time.monotonic(), 0.0
 
     def due(self) -> bool:
-        """Whether `interval` seconds have passed since the run began or was last saved."""
-        return time.monotonic() - self._saved >= self.interval
+        """Whether `interval` seconds have passed since the start or the last save; more where saving takes long."""
+        return time.monotonic() - self._saved >= max(self.interval, _SHARE * self._took)
 
     def save(self, state: dict[str, Any]) -> None:
         """Write `state` (plain values and tensors), with the random state of this moment; the old file goes last."""
+        started = time.monotonic()
         state = state | {"random": _random_state(self.device), "under": self.under}
         write_atomically(self.path, lambda temporary: _write(state, temporary))
         self._saved = time.monotonic()
+        self._took = self._saved - started
 
     def load(self) -> dict[str, Any] | None:
         """What was saved last, the random state put back.

@@ -11,11 +11,8 @@ import click
 from panda_core import __version__
 from panda_core.commands import bench, grid, peft, similarity
 from panda_core.commands.words import echo_json, once, parse_settings
-from panda_core.errors import PandaError
+from panda_core.errors import PandaError, out_of_memory
 from panda_core.stopping import STOP, on_signals
-
-# How torch says that a GPU, and that the processor, has no more memory.
-_NO_MEMORY = ("out of memory", "can't allocate memory")
 
 
 class PandaGroup(click.Group):
@@ -38,7 +35,7 @@ class PandaGroup(click.Group):
         except PandaError as error:
             _stop(str(error), error.exit_status)
         except (MemoryError, RuntimeError) as error:
-            if not isinstance(error, MemoryError) and not any(words in str(error) for words in _NO_MEMORY):
+            if not out_of_memory(error):
                 raise
             first = next(iter(str(error).splitlines()), "")
             _stop(f"out of memory ({first}); lower training.batch_size, training.max_length or prompt.length", 1)
@@ -49,10 +46,13 @@ class PandaGroup(click.Group):
         sys.exit(status or 0)
 
     def invoke(self, ctx: click.Context):
-        """Invoke the command; Ctrl-C, unless it is ignored as in the background, stops it where nothing is lost."""
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            return super().invoke(ctx)
-        with on_signals(STOP, signal.SIGINT), STOP.allowed():
+        """Invoke the command; Ctrl-C and SIGTERM stop it where nothing is lost.
+
+        A signal that is ignored, as Ctrl-C is in the background, still is.
+        """
+        usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+        heeded = [number for number, handler in usual.items() if signal.getsignal(number) is handler]
+        with on_signals(STOP, *heeded), STOP.allowed():
             return super().invoke(ctx)
 
 

@@ -22,10 +22,20 @@ class StoreError(WorkError):
     """The run store cannot be written or locked: a full or read-only disk, missing rights. No run is to blame."""
 
 
+class PassingError(WorkError):
+    """What failed may be well in a moment: a hub that is busy. Worth another attempt before a run counts as failed."""
+
+
 class UsageError(PandaError):
     """The words of the call were wrong: an unknown name or an impossible value (exit status 2)."""
 
     exit_status = 2
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the processor, or a GPU, has no more memory."""
+    words = ("out of memory", "can't allocate memory")  # torch's, on a GPU and on the processor
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and any(w in str(error) for w in words))
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:

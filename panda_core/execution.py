@@ -2,7 +2,6 @@
 
 import logging
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +28,25 @@ from panda_core.training import Fit, precision_on
 log = logging.getLogger(__name__)
 
 
-@lru_cache(maxsize=1)
+_loaded: dict[tuple, PLM] = {}
+
+
 def loaded_plm(name: str, revision: str | None, reads: str = "own") -> PLM:
     """A PLM, read as `HeadProtocol.reads` says, kept until another one is asked for."""
-    return load_plm(name, None if reads == "own" else reads, revision)
+    key = (name, revision, reads)
+    if key not in _loaded:
+        _loaded.clear()  # first, so that two are never in memory
+        torch.cuda.empty_cache()
+        _loaded[key] = load_plm(name, None if reads == "own" else reads, revision)
+    return _loaded[key]
 
 
 def complete(spec: RunSpec, store: Store | None = None) -> Record:
     """The record of a run: read where the run was made before, else made now, after the runs it depends on.
 
-    The same spec gives the same scores on the same machine. Raises a `WorkError` where data or weights cannot be
-    had, a record is damaged, training diverges, or the PLM is a folder whose weights are no longer those of the record;
-    whatever was finished before stays in the store.
+    On a CPU the same spec gives the same scores on the same machine. Raises a `WorkError` where data or weights cannot
+    be had, a record is damaged, training diverges, or the PLM is a folder whose weights are no longer those of the
+    record; whatever was finished before stays in the store.
     """
     store = store or Store()
     record = store.find(spec)
@@ -125,6 +131,7 @@ def _make(spec: RunSpec, store: Store) -> Record:
     record = store.save(record, fit.predictions, fit.best)
     Failures(store.root).forget(spec)
     checkpoint.remove()
+    torch.cuda.empty_cache()  # for those who share the GPU
     log.info("finished: %s, score %.1f after %.0f s [%s]", spec.label, record.score, record.seconds, record.id)
     return record
 

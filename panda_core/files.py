@@ -1,5 +1,6 @@
 """Files that are either whole or not there: temporary file, fsync, rename."""
 
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from panda_core.errors import UsageError, WorkError
 
 TEMPORARY = ".part-"
+_NO_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)  # how file systems say that folders need no fsync, or have none
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -56,6 +58,9 @@ def _sync_folder(folder: Path) -> None:
     directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
     finally:
         os.close(directory)
 

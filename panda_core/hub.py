@@ -2,6 +2,14 @@
 
 import errno
 
+from panda_core.errors import PassingError, WorkError
+
+
+def kind_of(error: Exception) -> type[WorkError]:
+    """The type that an error of the hub's client becomes: whether it may pass by itself."""
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    return PassingError if status == 429 or status >= 500 else WorkError
+
 
 def remedy(error: Exception) -> str:
     """The advice that fits an error of the hub's client, to be followed by other ways to the same thing."""

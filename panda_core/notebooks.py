@@ -12,10 +12,11 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import joblib
+
 from panda_core import errors
 from panda_core.environment import ROOT, whole_paths
 from panda_core.errors import UsageError, WorkError, unknown
-from panda_core.executors.local import cores
 from panda_core.files import make_folder_of, write_atomically
 
 SOURCES = ROOT / "notebooks"
@@ -196,7 +197,7 @@ def running_kernel(beside: int = 0) -> Iterator:
 
     kernel = Kernel(kernel_name="python3")
     # a progress bar that looks for a widget on the page would print this warning there
-    threads = {"OMP_NUM_THREADS": str(max(1, cores() // (1 + beside)))} if beside else {}
+    threads = {"OMP_NUM_THREADS": str(max(1, joblib.cpu_count() // (1 + beside)))} if beside else {}
     environment = threads | os.environ | whole_paths() | {"PYTHONWARNINGS": "ignore:IProgress not found"}
     history = "--HistoryManager.hist_file=:memory:"
     # what cells write to stderr comes as messages; the kernel's own log there is of its sockets, and for nobody here

@@ -141,14 +141,13 @@ def optimise(
     """
     with autocast(model.plm.device, optimiser.precision):
         value = loss(fmt.rows(model(batch), batch).float(), batch)
-    found = value.item()
-    if not math.isfinite(found):
-        return found
     adam.zero_grad(set_to_none=True)
     value.backward()
     torch.nn.utils.clip_grad_norm_(model.trained().values(), optimiser.max_grad_norm)
-    adam.step()
-    decay.step()
+    found = value.item()  # waits for a GPU, so that it comes last
+    if math.isfinite(found):
+        adam.step()
+        decay.step()
     return found
 
 

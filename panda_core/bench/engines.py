@@ -187,6 +187,7 @@ def trainer_engine(pad_to: int | None) -> Engine:
                 report_to=[],
                 disable_tqdm=True,
             )
+            settings._n_gpu = min(1, settings.n_gpu)  # one GPU, as ours; Trainer would split batches over all
             trainer = transformers.Trainer(
                 model, settings, data_collator=collated, train_dataset=list(work.examples), callbacks=[Clock()]
             )

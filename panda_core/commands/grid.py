@@ -146,6 +146,8 @@ def grid(
     blocks = _blocks(experiments, words)
     if executor_name not in EXECUTORS:
         raise unknown("executor", executor_name, EXECUTORS)
+    if gpus > 1 and gpus % 1:
+        raise UsageError(f"--gpus {gpus:g}: Ray gives a share of one GPU, or whole ones; give a whole number above 1")
     if executor_name == "ray":
         from panda_core.executors.ray import RayExecutor
 

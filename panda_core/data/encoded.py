@@ -59,7 +59,7 @@ class Encoded:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)  # eight tasks: of the largest, each takes gigabytes
 def _encode(tokenizer, task: Task, data: Data, split: str, max_length: int, folder: Path | None) -> Encoded:
     loaded = load_split(task, data, split)
     fmt = get_format(task)

@@ -10,7 +10,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from panda_core.grid.making import Assignment, Doing, Ending, make, plm_of
+import joblib
+
+from panda_core.grid.making import LAST, Assignment, Doing, Ending, make, plm_of
 from panda_core.stopping import STOP
 
 _GRACE = 30.0  # seconds that a run gets to stop
@@ -31,7 +33,7 @@ class LocalExecutor:
 
     def __init__(self, root: Path, workers: int):
         self.root = root
-        self.threads = max(1, cores() // workers)
+        self.threads = max(1, joblib.cpu_count() // workers)
         self.logs = root / "cache" / "grid" / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
         self.workers: list[_Worker | None] = [None] * workers
@@ -85,7 +87,7 @@ class LocalExecutor:
             worker.ready = True
             return None
         worker.assignment = None
-        if message.state == "stopped":  # its process ends, so that it must not be given another run
+        if message.state in LAST:  # its process ends, so that it must not be given another run
             self._buried(number, worker)
         return message
 
@@ -101,11 +103,6 @@ class LocalExecutor:
         # A signal may come at any moment; a worker that ends by itself before it can work will never work.
         state = "lost" if worker.ready else "unstarted" if code < 0 else "unusable"
         return Ending(worker.assignment.id, state, f"its worker was {how}; see {worker.log}")
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) -> None:
@@ -132,6 +129,8 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
             ending = make(assignment, root, owner.id)
             doing[0] = None
             pipe.send(ending)
+            if ending.state in LAST:
+                break
     except (EOFError, OSError):
         pass
     finally:

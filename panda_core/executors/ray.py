@@ -6,6 +6,7 @@ node costs at most the runs that it was making.
 
 import os
 import signal
+import sys
 import threading
 import time
 import uuid
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from panda_core.environment import whole_paths
 from panda_core.errors import WorkError
-from panda_core.grid.making import Assignment, Doing, Ending, make, plm_of
+from panda_core.grid.making import LAST, Assignment, Doing, Ending, make, plm_of
 from panda_core.stopping import STOP
 
 try:
@@ -24,6 +25,8 @@ except ImportError:
 _GRACE = 30.0  # seconds that runs get to stop
 _PATIENCE = 300.0  # seconds that the cluster gets to start a first worker, or to add nodes for it
 _PASSED_ON = ("PANDA_", "HF_", "OMP_")  # environment variables that workers get from the driver
+_SECRET = ("HF_TOKEN",)  # not these: Ray shows the environment of its workers
+_NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}  # of itself Ray hides no GPU from workers that get none
 
 
 class _Maker:
@@ -77,9 +80,11 @@ class RayExecutor:
         self.flag = root.resolve() / "cache" / "grid" / f"stop-{uuid.uuid4().hex}"
         self._new = lambda: _Slot(
             ray.remote(_Maker)
-            .options(num_cpus=cpus, num_gpus=gpus, runtime_env={"env_vars": passed_on()})
+            .options(num_cpus=cpus, num_gpus=gpus, runtime_env={"env_vars": passed_on() | ({} if gpus else _NO_GPU)})
             .remote(str(root.resolve()), str(self.flag), max(1, int(cpus)))
         )
+        if not gpus and ray.cluster_resources().get("GPU"):
+            print("the cluster has GPUs, and these workers use none; --gpus gives each a share", file=sys.stderr)
         self.wants = f"{cpus:g} cores and {gpus:g} GPUs"
         self.slots = [self._new() for _ in range(workers)]
         self.started, self.any_ready = time.monotonic(), False
@@ -123,18 +128,25 @@ class RayExecutor:
         try:
             ending = ray.get(answer)
             self.any_ready = True
+            if assignment and ending.state in LAST:
+                ray.kill(slot.actor)
+                self.slots[number] = self._new()
             return ending
         except ray.exceptions.RayActorError as error:
             self.slots[number] = self._new()
             cause = f"its worker died: {str(error).splitlines()[0]}"
         except ray.exceptions.RayTaskError as error:  # the code does not work there: no run will
             raise WorkError(f"a worker cannot work: {error.cause!r}") from error
+        except ray.exceptions.RayError as error:  # the node is out of memory, or its environment cannot be made
+            self.slots[number] = self._new()
+            cause = f"its worker died: {str(error).splitlines()[0]}"
         return Ending(assignment.id, "lost", cause) if assignment else None
 
 
 def passed_on() -> dict[str, str]:
     """The environment variables that workers get, with whole paths."""
-    return {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)} | whole_paths()
+    names = [name for name in os.environ if name.startswith(_PASSED_ON) and name not in _SECRET]
+    return {name: os.environ[name] for name in names} | whole_paths()
 
 
 def _follow(flag: Path) -> None:

@@ -34,6 +34,7 @@ class Claims:
         `expired` names an owner on another machine that was silent for its whole lease.
         """
         with self._locked():
+            (self.folder / run).touch()  # asks the disk: a network may remember for a while that a file was not there
             holder = self.holder(run)
             if holder and holder not in (owner, expired) and owners.lives(self.root, holder) is not False:
                 return holder
@@ -41,9 +42,9 @@ class Claims:
         return None
 
     def holder(self, run: str) -> str | None:
-        """The id of the owner that has a run."""
+        """The id of the owner that has a run, None where nobody has."""
         try:
-            return (self.folder / run).read_text()
+            return (self.folder / run).read_text() or None
         except FileNotFoundError:
             return None
 

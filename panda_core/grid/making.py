@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from panda_core.errors import PandaError, StoreError
+from panda_core.errors import PandaError, PassingError, StoreError, out_of_memory
 from panda_core.files import write_atomically
 from panda_core.grid.claims import Claims
 from panda_core.grid.failures import Failures
@@ -18,6 +18,7 @@ from panda_core.stopping import STOP
 from panda_core.store import Store, writing
 
 _PROBE = 2**16  # bytes
+_PAUSE = 10.0  # seconds before a run is given back whose trouble may pass
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class Ending:
     """How an assignment ended.
 
     "made" here; "found" made by another process; "busy": `holder` is making it; "failed" for `cause`; "stopped" by
-    hand; "lost": the worker died; "unstarted": it died before it began; "unusable": the store or the workers are, and
-    there is no point in going on.
+    hand; "lost": the worker died, or its process must end, for a reason that is hardly the run's; "unstarted": it died
+    before it began; "unusable": the store or the workers are, and there is no point in going on.
     """
 
     id: str
@@ -49,6 +50,9 @@ class Ending:
     cause: str = ""
     holder: str = ""
     seconds: float = 0.0
+
+
+LAST = ("stopped", "lost")  # the states after which a worker's process ends
 
 
 def plm_of(spec: RunSpec) -> tuple:
@@ -120,6 +124,14 @@ def probe(root: Path) -> None:
         path.unlink()
 
 
+def of_the_device(error: Exception) -> bool:
+    """Whether it is the processor or the GPU that failed: no more memory, which others may have taken, or an error
+    after which a process can compute no more on its GPU. A process of its own gets another try."""
+    import torch
+
+    return out_of_memory(error) or isinstance(error, torch.AcceleratorError)
+
+
 def _make(assignment: Assignment, store: ClaimedStore, failures: Failures, started: float) -> Ending:
     from panda_core.execution import complete, trained_state
 
@@ -134,10 +146,15 @@ def _make(assignment: Assignment, store: ClaimedStore, failures: Failures, start
         return Ending(assignment.id, "made", seconds=time.monotonic() - started)
     except (StoreError, LostClaim):
         raise
+    except PassingError as error:
+        time.sleep(_PAUSE)
+        return Ending(assignment.id, "lost", str(error))
     except PandaError as error:
         cause = str(error)
     except Exception as error:  # a fault of the code or of a library: the grid goes on, the traceback is kept
         probe(store.root)
+        if of_the_device(error):
+            return Ending(assignment.id, "lost", " ".join(str(error).split()))
         cause, details = " ".join(f"{type(error).__name__}: {error}".split()), traceback.format_exc()
     log.info("failed: %s: %s", spec.label, cause)
     failures.record(spec, cause, details)

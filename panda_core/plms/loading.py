@@ -1,6 +1,7 @@
 """`load_plm`: from a registry name, a hub id or a local folder to a frozen `PLM` on the right device."""
 
 import importlib.util
+import os
 from pathlib import Path
 
 import torch
@@ -8,21 +9,30 @@ from safetensors import SafetensorError
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from panda_core.errors import WorkError
+from panda_core.errors import WorkError, unknown
 from panda_core.files import remembered_sha256, sha256_of
-from panda_core.hub import remedy
+from panda_core.hub import kind_of, remedy
 from panda_core.plms.architectures import architecture_of
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
 from panda_core.plms.registry import PLMS, PLMEntry, Representation, place_of
 
+DEVICE = "PANDA_DEVICE"
 _WEIGHTS = ("*.safetensors", "*.bin")
 _VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 
 
 def choose_device() -> torch.device:
-    """CUDA when it is there, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """What PANDA_DEVICE names, "cuda" or "cpu"; by default CUDA when it is there, else the CPU.
+
+    Raises a `WorkError` where the device that is named is not there, and a `UsageError` for another name.
+    """
+    wanted, there = os.environ.get(DEVICE) or "auto", torch.cuda.is_available()
+    if wanted not in ("auto", "cuda", "cpu"):
+        raise unknown(f"device ({DEVICE})", wanted, ("auto", "cuda", "cpu"))
+    if wanted == "cuda" and not there:
+        raise WorkError(f"{DEVICE}=cuda, but torch finds no GPU here; look at the driver, or unset {DEVICE}")
+    return torch.device("cuda" if there and wanted != "cpu" else "cpu")
 
 
 def load_plm(
@@ -32,7 +42,7 @@ def load_plm(
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> PLM:
-    """Load a PLM: frozen, in evaluation mode, on `device` (default: CUDA when present, else CPU).
+    """Load a PLM: frozen, in evaluation mode, on `device` (default: see `choose_device`).
 
     `name` is a registry name (`panda plms` lists them), a hub id ("owner/name") or a local folder.
     `representation` defaults to the registry's; for other PLMs to `pooler` where the weights have one, `last` for
@@ -126,7 +136,7 @@ def _from_hub(
         patterns = ["*.json", "*.txt", "*.model", *weights]
         folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns))
     except Exception as error:  # the hub client raises many unrelated types for "not reachable" and "not allowed"
-        raise WorkError(
+        raise kind_of(error)(
             f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); {remedy(error)}, give a local "
             "folder instead, or use the bundled minilm-l6"
         ) from None

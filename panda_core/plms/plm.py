@@ -112,7 +112,7 @@ class PLM(nn.Module):
         """One vector per sequence [B, D] from hidden states [B, T, D]: what the head and Eq. 2 read."""
         match self.representation:
             case "pooler":
-                return self.model.pooler(hidden.to(self.model.dtype)).float()
+                return self.model.pooler(hidden.to(self.model.dtype)).float().to(hidden.device)
             case "cls":
                 return hidden[:, 0]
             case "mean":

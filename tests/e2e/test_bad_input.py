@@ -86,6 +86,7 @@ CALLS = {
     # words of the call
     "no-words": Call([], 2, "Usage: panda"),
     "plan-empty-data": Call(["plan", "table-02", "--data", ""], 2, "--data: an empty word"),
+    "grid-gpus-parts": Call(["grid", "table-02", "--executor", "ray", "--gpus", "1.5"], 2, "give a whole number above 1"),
     "grid-gpus-nan": Call(["grid", "table-02", "--executor", "ray", "--gpus", "nan"], 2, "nan is not a finite number"),
     "option-missing": Call(["run", "--method", "panda"], 2, "Missing option '--plm' (panda run --help says what there is)"),
     "option-unknown": Call([*RUN, "--sede", "1"], 2, "No such option '--sede'"),

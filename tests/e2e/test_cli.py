@@ -134,15 +134,16 @@ def test_ctrl_c_stops_a_run_without_a_traceback(transfer, store_folder):
     assert panda("verify").stdout.startswith("1 records")
 
 
-def test_ctrl_c_within_a_library_is_no_error_of_that_library():
-    code = """
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_within_a_library_is_no_error_of_that_library(name):
+    code = f"""
 import signal
 from panda_core.cli import main
 
 @main.command()
 def load():
     try:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.{name})
     except KeyboardInterrupt:
         raise ValueError("could not determine the shape")
 

@@ -53,6 +53,15 @@ def test_a_claimed_run_is_refused_until_it_is_given_back(tmp_path, other, owner)
     assert claims.take("run", owner.id) is None
 
 
+def test_an_empty_claim_is_nobodys(tmp_path, owner):
+    """A process that dies between the two steps of claiming leaves one."""
+    claims = Claims(tmp_path)
+    claims.folder.mkdir(parents=True)
+    (claims.folder / "run").touch()
+    assert claims.holder("run") is None
+    assert claims.take("run", owner.id) is None and claims.holder("run") == owner.id
+
+
 def test_the_claim_of_a_killed_process_is_taken_over_at_once(tmp_path, other, owner):
     process, holder = other
     assert lives(tmp_path, holder) is True

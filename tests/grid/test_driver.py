@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
+import torch
 
-from panda_core.errors import StoreError
+from panda_core.errors import PassingError, StoreError
 from panda_core.executors.local import take_gpu
 from panda_core.files import TEMPORARY
 from panda_core.grid import run
@@ -14,7 +15,7 @@ from panda_core.grid.claims import Claims
 from panda_core.grid.dag import dag
 from panda_core.grid.driver import ATTEMPTS, STARTS, Driver
 from panda_core.grid.failures import Failures
-from panda_core.grid.making import Assignment, ClaimedStore, Ending, LostClaim, make, plm_of
+from panda_core.grid.making import LAST, Assignment, ClaimedStore, Ending, LostClaim, make, plm_of
 from panda_core.grid.owners import Owner
 from panda_core.grid.plan import plan
 from panda_core.grid.progress import Progress
@@ -261,8 +262,6 @@ def test_a_run_of_a_dead_driver_is_taken_over(drive, tmp_path, monkeypatch):
 
 
 def test_workers_share_the_gpus_by_turns(monkeypatch):
-    import torch
-
     chosen = []
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
     take_gpu(0)
@@ -325,6 +324,30 @@ def test_a_folder_that_a_killed_export_left_is_swept_too(tmp_path):
     run._sweep(Store(tmp_path), mine.id)
     assert not left.exists()
     mine.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        torch.AcceleratorError("CUDA error: an illegal memory access was encountered"),
+        MemoryError("no memory"),
+        PassingError("the hub is busy"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_may_pass_is_no_failure_of_the_run(tmp_path, monkeypatch, error):
+    """The run is given back, and the worker's process ends: another one may have memory, or a GPU that works."""
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr("panda_core.execution.complete", broken)
+    monkeypatch.setattr("panda_core.grid.making._PAUSE", 0.0)
+    wanted, owner = spec("p-tuning-v2"), Owner(tmp_path, "worker")
+    ending = make(Assignment(run_id(wanted), wanted), tmp_path, owner.id)
+    owner.close()
+    assert (ending.state, ending.cause) == ("lost", str(error)) and ending.state in LAST
+    assert list(Failures(tmp_path).all()) == [] and Claims(tmp_path).holder(run_id(wanted)) is None
 
 
 def test_an_unexpected_error_is_one_line_and_keeps_its_traceback(tmp_path, monkeypatch):

@@ -41,9 +41,10 @@ def test_workers_get_whole_paths(monkeypatch, tmp_path):
     monkeypatch.setenv("PANDA_DATA", "../data")
     monkeypatch.delenv("PANDA_CACHE", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_TOKEN", "secret")
     found = passed_on()
     assert found["PANDA_DATA"] == str(tmp_path.parent / "data") and found["HF_HUB_OFFLINE"] == "1"
-    assert "PANDA_CACHE" not in found and "PATH" not in found
+    assert not {"PANDA_CACHE", "PATH", "HF_TOKEN"} & found.keys()
 
 
 def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, grid, undisturbed):
@@ -55,10 +56,10 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
         plms=(grid.words[2],), sources=("mnli",), targets=("cb", "copa"), methods=("vanilla-pot", "panda"),
         settings=grid.settings,
     )
-    executors, ends = [], Counter()
+    executors, ends, gpus = [], Counter(), set()
 
     def place(_):
-        return ray.get_runtime_context().get_node_id(), os.getpid()
+        return ray.get_runtime_context().get_node_id(), os.getpid(), os.environ["CUDA_VISIBLE_DEVICES"]
 
     class Watched(RayExecutor):
         def __init__(self, root, workers):
@@ -75,8 +76,9 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
             time.sleep(0.05)
         places = {slot: ray.get(slot.actor.__ray_call__.remote(place)) for slot in executors[0].slots}
         victim, process = next(
-            (slot, psutil.Process(pid)) for slot, (node, pid) in places.items() if node == second.node_id
+            (slot, psutil.Process(pid)) for slot, (node, pid, _) in places.items() if node == second.node_id
         )
+        gpus.update(seen for _, _, seen in places.values())
         while True:
             while victim.assignment is None:
                 time.sleep(0.01)
@@ -96,6 +98,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
     assert ends["lost"] >= 1 and ends["made"] == progress.total
     assert verify(store).problems == [] and grid.contents() == undisturbed.contents()
     assert not second.live_processes()
+    assert gpus == {""}  # these workers were given none
 
 
 def test_workers_share_a_gpu(cluster, tmp_path):

@@ -161,6 +161,20 @@ def test_whatever_is_damaged_in_a_file_is_noticed(tmp_path_factory, data):
     assert Checkpoint(path).load() is None
 
 
+def test_saving_takes_a_small_part_of_the_time(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("panda_core.checkpoint.time.monotonic", lambda: now[0])
+    checkpoint = Checkpoint(tmp_path / "a.pt", interval=60.0)
+    monkeypatch.setattr("panda_core.checkpoint._write", lambda state, path: now.__setitem__(0, now[0] + 10.0))
+    due = []
+    for now[0] in (59.0, 60.0):
+        due.append(checkpoint.due())
+    checkpoint.save({})  # in ten seconds
+    for now[0] in (130.0, 269.0, 270.0):
+        due.append(checkpoint.due())
+    assert due == [False, True, False, False, True]
+
+
 def test_no_code_is_read_from_a_file(tmp_path, caplog):
     path = tmp_path / "evil.pt"
     Checkpoint(path).save({"progress": eval})

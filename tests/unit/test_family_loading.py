@@ -1,6 +1,7 @@
 """`load_plm` on a local folder of each architecture, and the placement of layers on several devices."""
 
 import sys
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from transformers import LlamaForCausalLM, OPTForCausalLM, RobertaForMaskedLM
 
 from panda_core.errors import UsageError, WorkError
 from panda_core.heads import Head
-from panda_core.plms.loading import load_plm
+from panda_core.plms.loading import choose_device, load_plm
 from panda_core.plms.placement import device_map, is_spread
 from panda_core.plms.plm import PLM
 from panda_core.prompts import PrefixPrompt
@@ -62,6 +63,23 @@ def test_a_checkpoint_with_a_language_model_head_is_read_without_it(architecture
     with torch.no_grad():
         expected = whole.base_model(input_ids=IDS, attention_mask=MASK).last_hidden_state
         assert_close(plm.encode(IDS, MASK)[MASK.bool()], expected[MASK.bool()], atol=1e-5, rtol=0)
+
+
+def test_the_device_is_the_one_that_is_asked_for(monkeypatch):
+    found = {}
+    for there in (False, True):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
+        for wanted in ("", "auto", "cpu", "cuda"):
+            monkeypatch.setenv("PANDA_DEVICE", wanted)
+            with nullcontext() if there or wanted != "cuda" else pytest.raises(WorkError, match="no GPU here"):
+                found[there, wanted] = choose_device().type
+    assert found == {
+        (False, ""): "cpu", (False, "auto"): "cpu", (False, "cpu"): "cpu",
+        (True, ""): "cuda", (True, "auto"): "cuda", (True, "cpu"): "cpu", (True, "cuda"): "cuda",
+    }
+    monkeypatch.setenv("PANDA_DEVICE", "gpu")
+    with pytest.raises(UsageError, match=r"unknown device \(PANDA_DEVICE\) 'gpu'"):
+        choose_device()
 
 
 def test_the_representation_can_be_chosen(tmp_path):

@@ -311,7 +311,7 @@ def test_the_advice_fits_what_the_hub_answered():
         "    try:\n"
         "        load_plm(f'someone/{name}')\n"
         "    except WorkError as error:\n"
-        "        print(error)\n"
+        "        print(f'{type(error).__name__}: {error}')\n"
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -320,6 +320,8 @@ def test_the_advice_fits_what_the_hub_answered():
     finally:
         server.shutdown()
         server.server_close()
+    kinds = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    assert kinds == ["WorkError", "WorkError", "WorkError", "PassingError"]  # the last may be well in a moment
     advice = [line.partition("; ")[2] for line in done.stdout.splitlines()]
     assert len(advice) == 4, done.stderr
     assert advice[0].startswith("ask for access on its page there, then log in")
