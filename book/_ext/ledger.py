@@ -4,8 +4,9 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from panda_core.paper.claims import Measured, Row, ledger
-from panda_core.report.html import typeset, with_interval
-from panda_core.report.ledger_page import summary, without_one
+from panda_core.report.html import typeset
+from panda_core.report.ledger_page import shown, without_one
+from panda_core.report.ledger_words import summary
 from panda_core.store import Store
 
 # The claims of the abstract, which a reader meets first, and how the metric compares with the older ones.
@@ -16,8 +17,7 @@ def line(row: Row) -> str:
     """One claim as an item of a list, in MyST Markdown."""
     found = row.ours
     if isinstance(found, Measured):
-        value = with_interval(found.value, found.low, found.high, found.digits)
-        ours = f"{value} {found.unit}: {found.words} ({found.scope})"
+        ours = f"{shown(found)}: {found.words} ({found.scope})"
         if row.turned:
             ours += f"; {without_one(row)}"
     else:

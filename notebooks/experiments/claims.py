@@ -19,7 +19,7 @@ from IPython.display import HTML, Markdown
 
 from panda_core.paper.claims import RULE, ledger
 from panda_core.report import exhibit_page as page
-from panda_core.report import ledger_page
+from panda_core.report import ledger_page, ledger_words, measured
 from panda_core.report.html import table
 from panda_core.store import Store
 
@@ -29,7 +29,7 @@ rows = ledger(store)
 HTML(f"<p>{page.labels(runs)}</p>")
 
 # %% tags=["remove-input"]
-Markdown(ledger_page.summary(rows))
+Markdown(ledger_words.summary(rows))
 
 # %% [markdown]
 # ## How to read it
@@ -40,10 +40,12 @@ Markdown(ledger_page.summary(rows))
 # there.
 #
 # **The interval** is a 95 % t interval over the target tasks. Seeds are averaged within a pair of source and target, pairs within
-# a target; the targets' means then vary by the luck of examples and seeds, and by the tasks themselves. Not in it are that a score
-# is the best of several evaluations and, with one seed, the luck of a source prompt, which all targets share. Each row says on how
-# many targets and seeds it rests. The intervals of the exhibit pages resample the validation examples alone; most are narrower.
-# Shares ("consistently") have the interval of resampled targets or sources, which is wide on the side of 50 %.
+# a target; the targets' means then vary by the luck of examples and seeds, and by the tasks themselves. Not in it is what all
+# targets share: the luck of the source prompts, the choice of the sources, the PLM. Each row says on how many targets and seeds it
+# rests. The intervals of the exhibit pages resample the validation examples alone; most are narrower. Where a claim is about
+# several comparisons at once, the interval is that of the least of them: its lower end is the lowest of theirs, its upper end the
+# lowest of theirs too, each at the level that their number takes. Shares ("consistently") have the interval of resampled targets
+# or sources, which is wide on the side of 50 %.
 #
 # {doc}`The audit <audit>` takes the text at its word: there "all" is every row, and "with scale" every step. A claim that holds
 # here can therefore differ there.
@@ -53,8 +55,11 @@ Markdown(f"**The rule.** {RULE}")
 
 # %% tags=["remove-input"]
 panda = runs[(runs["method"] == "panda") & (runs["settings"] == "{}")]
-chance, weight = ledger_page.chance(rows), ledger_page.weight_of_teachers(panda)
-Markdown("\n\n".join((chance, ledger_page.weight_of_one_target(rows), weight)))
+parts = (
+    ledger_words.chance(rows), ledger_words.weight_of_one_target(rows), ledger_words.weight_of_shares(rows),
+    ledger_words.weight_of_selection(measured.of("table-02", store)), ledger_words.weight_of_teachers(panda),
+)
+Markdown("\n\n".join(filter(None, parts)))
 
 # %% [markdown]
 # ## The ledger

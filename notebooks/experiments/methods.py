@@ -32,7 +32,8 @@ HTML(f"<p>{' '.join(page.measured_labels(runs))}</p><p>{side_by_side.about()}</p
 # ## Scores
 #
 # A score is the best evaluation on the validation set, in percent, with its 95 % interval in brackets: how far it would
-# move with other validation examples of the same kind (a bootstrap). One seed was run, and the intervals do not cover the
+# move with other validation examples of the same kind (a bootstrap). Where a method gave one answer throughout, that is the
+# same score on every resample. One seed was run, and the intervals do not cover the
 # choice of the seed. On CoLA, whose score is a correlation, an answer that is always the same gives 0. The last columns
 # say what a method costs: how many numbers it trains, how long that took, and how long it took together with everything
 # that the method starts from, such as source prompts and teachers. The runs were not timed side by side, so small

@@ -10,7 +10,8 @@
 # # Similarity and sample size
 #
 # How much the similarity of Eq. 2 depends on how many examples it is computed from. The 95 % intervals of measured means are
-# t intervals over the targets.
+# t intervals over the targets. A larger sample holds the smaller ones of the same split, so that similarities move less from one
+# size to the next than between samples drawn apart.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "table-08"

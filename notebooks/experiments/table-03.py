@@ -37,8 +37,9 @@ HTML(table(comparison.printed_by_plm(exhibit), "Vanilla PoT and PANDA, mean over
 # %% [markdown]
 # ## Printed and measured
 #
-# The same sources, with open tasks that stand in for licensed ones. A measured gain stands with its 95 % interval; the
-# last column of a PLM takes the printed gain, the mean of the four PLMs, from it. Printed means are those of Tables XIII to
+# The same sources, with open tasks that stand in for licensed ones. A measured gain stands with its 95 % interval over
+# the validation examples; the last column of a PLM takes the printed gain, the mean of the four PLMs, from it, as it is, without
+# the error that it has itself. Printed means are those of Tables XIII to
 # XVI, where Table III has another number in one place or two (see below). The PLMs differ, so agreement in size is not to be
 # expected.
 

@@ -53,8 +53,9 @@ HTML(table(comparison.without_transfer(plm, runs), "Methods that need no source 
 # %% [markdown]
 # ## Averages by source
 #
-# The mean over the nine targets. A measured gain stands with its 95 % interval; the last column takes the printed gain
-# from it, so that 0 would be the paper's own gain. The PLMs differ, so agreement in size is not to be expected.
+# The mean over the nine targets. A measured gain stands with its 95 % interval over the validation examples; the last column
+# takes the printed gain from it, so that 0 would be the paper's own gain. The printed gain is taken as it is, without the error
+# that it has itself. The PLMs differ, so agreement in size is not to be expected.
 
 # %% tags=["remove-input"]
 HTML(table(comparison.average_rows([plm], runs, store), "Mean over nine targets, printed and measured") + page.sources(exhibit, runs))

@@ -11,7 +11,8 @@
 #
 # Mean scores over the targets. In a printed cell the small number in brackets is the difference to the row that the table
 # names. A measured cell has its 95 % interval and the number of seeds in brackets, and below them its difference to that
-# row, with an interval of its own.
+# row, with an interval of its own. Both are over the validation examples; printed numbers are taken as they are, without the error
+# that they have themselves.
 
 # %% tags=["parameters", "remove-input"]
 exhibit: str = "table-05"

@@ -1,17 +1,15 @@
-"""The audit and the claim ledger as tables, and the sentence about the claims that the introduction quotes."""
+"""The audit and the claim ledger as tables; the sentences about the claims are in `ledger_words`."""
 
 from html import escape
 
 import pandas as pd
 
-from panda_core.intervals import LEAST_UNITS
 from panda_core.paper import audit, printed
 from panda_core.paper.audit import composition
-from panda_core.paper.claims import Measured, Row, counts, verdict
+from panda_core.paper.claims import Measured, Row, verdict
 from panda_core.plms.registry import PLMS
 from panda_core.report.comparison import source_title
 from panda_core.report.html import Layer, Markup, badge, cell, typeset, with_interval
-from panda_core.report.reading import teacher_weights
 from panda_core.tasks import TABLE_1, get_task
 
 HOLDS = {True: "holds", False: "does not hold", None: "cannot tell"}
@@ -126,7 +124,8 @@ def headline() -> str:
     related = composition.summary("relation").set_index("relation")
     same, other = related.loc[composition.SAME], related.loc[composition.OTHER]
     by_source = composition.summary("source")
-    rest = rows.drop(rows.nlargest(3, "gain").index)["gain"].mean()
+    ends = rows.nlargest(3, "gain"), rows.nsmallest(3, "gain")
+    rest, upper = (rows.drop(end.index)["gain"].mean() for end in ends)
     collapsed = cells[cells["collapsed"]]
     share = 100 * collapsed["over_vanilla"].sum() / cells["over_vanilla"].sum()
     chosen = composition.choices()
@@ -134,7 +133,8 @@ def headline() -> str:
     words = (
         f"The headline is right: the 105 printed gains have a mean of **{rows['gain'].mean():.2f} points** and a "
         f"largest value of **{rows['gain'].max():.1f}**. They are points, not percent of the score. Half of them are "
-        f"{rows['gain'].median():.1f} or less; without the three largest the mean is {rest:.2f}.\n\n"
+        f"{rows['gain'].median():.1f} or less; without the three largest the mean is {rest:.2f}, without the "
+        f"three smallest {upper:.2f}.\n\n"
         f"Against *no transfer*, PANDA gains {over_none:.2f} points and vanilla PoT *loses* {-vanilla:.2f}: "
         f"{100 * -vanilla / (over_none - vanilla):.0f} % of the headline makes up for what vanilla transfer loses. The "
         f"{len(collapsed)} cells where vanilla PoT is at most half a point above the most frequent class, and no "
@@ -179,9 +179,13 @@ def _by_our_rule(row: Row) -> str:
         return ""
     would = verdict(found, row.claim.margin)
     return (
-        f". By our statistic and rule: {with_interval(found.value, found.low, found.high, found.digits)} {found.unit}, "
-        f"{would}"
+        f". By our statistic and rule: {shown(found)}, {would}"
     )
+
+
+def shown(found: Measured) -> str:
+    """A statistic of ours with its interval and unit."""
+    return f"{with_interval(found.value, found.low, found.high, found.digits, found.sign)} {found.unit}"
 
 
 def _ours(row: Row) -> Markup:
@@ -189,7 +193,7 @@ def _ours(row: Row) -> Markup:
     if not isinstance(found, Measured):
         return Markup(f'<span class="panda-none">none</span>: {escape(found.reason)}', "")
     margin = f"; must exceed {cell(row.claim.margin, 0)}" if row.claim.margin else ""
-    text = f"{with_interval(found.value, found.low, found.high, found.digits)} {found.unit}"
+    text = shown(found)
     against = "; the whole interval speaks against the claim" if row.against else ""
     small = f"{escape(found.words)}{margin}{against}<br>{escape(found.scope)}"
     if row.turned:
@@ -197,17 +201,23 @@ def _ours(row: Row) -> Markup:
     return Markup(f"{text}<br><small>{small}</small>", found.value)
 
 
+SIDES = {"for": "supported", "open": "open", "against": "against the claim"}
+
+
 def without_one(row: Row) -> str:
-    """The other verdict and the value that gives it; targets that turn it each for itself share a line."""
-    digits = row.ours.digits
-    rests = sorted(row.turned, key=lambda rest: rest.value)
-    titles = ", ".join(get_task(rest.target).title for rest in row.turned)
-    least, most = rests[0], rests[-1]
-    other = verdict(least, row.claim.margin)
-    if len(rests) == 1:
-        return f"without {titles}: {other}, {with_interval(least.value, least.low, least.high, digits)}"
-    values = f"{cell(least.value, digits, True)} to {cell(most.value, digits, True)}"
-    return f"without any one of {titles}: {other}, {values}"
+    """What the rest says and the value that says it; targets that turn it the same way, each for itself, together."""
+    digits, parts = row.ours.digits, []
+    for side, words in SIDES.items():
+        rests = [rest for rest in row.turned if row.side(rest) == side]
+        titles = ", ".join(get_task(rest.target).title for rest in rests)
+        if len(rests) == 1:
+            (rest,) = rests
+            parts.append(f"without {titles}: {words}, {with_interval(rest.value, rest.low, rest.high, digits)}")
+        elif rests:
+            least, most = min(rest.value for rest in rests), max(rest.value for rest in rests)
+            values = f"{cell(least, digits, True)} to {cell(most, digits, True)}"
+            parts.append(f"without any one of {titles}: {words}, {values}")
+    return "; ".join(parts)
 
 
 def _runs(row: Row) -> Markup:
@@ -215,61 +225,3 @@ def _runs(row: Row) -> Markup:
         return Markup("–", 0)
     ids = row.ours.runs
     return Markup(f"<details><summary>{len(ids)}</summary><small>{' '.join(ids)}</small></details>", len(ids))
-
-
-def summary(rows: list[Row]) -> str:
-    """The ledger in a few sentences; not supported is not the same as disproved."""
-    found = counts(rows)
-    again = [row for row in rows if row.of_printed]
-    kept = sum(verdict(row.of_printed, row.claim.margin) == "supported" for row in again)
-    few = [row for row in rows if row.verdict == "supported" and not row.ours.chance]
-    counted = f" ({len(few)} of them by a mere count)" if few else ""
-    holds = sum(row.printed.holds is True for row in rows)
-    numbers = sum(row.printed.holds is not None for row in rows)
-    below, against = sum(row.below for row in rows), sum(row.against for row in rows)
-    return (
-        f"Of {len(rows)} claims, {numbers} can be checked in the paper's own printed tables and {holds} hold there, "
-        "read as printed, without intervals. The measurements of this book are held to a stricter rule, an interval "
-        f"over the tasks: {found['supported']} are supported{counted}, {found['not supported']} are not supported, "
-        f"and {found['not testable here']} are not testable here. Of the {found['not supported']}, {below} have their "
-        f"whole interval below what the claim needs: {against} {'speaks' if against == 1 else 'speak'} against the "
-        f"claim; {below - against} are shares or the least of several comparisons, whose intervals are too low by "
-        f"construction. The others leave the claim open. Of the {len(again)} claims that the printed cells let us hold "
-        f"to the same rule, it supports {kept} there."
-    )
-
-
-def chance(rows: list[Row]) -> str:
-    """What so many intervals at once mean."""
-    tested = [row.ours.chance for row in rows if isinstance(row.ours, Measured)]
-    by_chance = sum(tested)
-    return (
-        f"{by_chance} claims are tested at once, without a correction. If none of them held, each would still look "
-        f"supported with a probability of at most 2.5 %, so up to {0.025 * by_chance:.1f} of them on average by chance "
-        f"alone. {len(tested) - by_chance} more are counts or ranges, without chance."
-    )
-
-
-def weight_of_teachers(panda: pd.DataFrame) -> str:
-    """What the weight of the teachers in these runs means for the claims on teachers, losses and metrics."""
-    words = teacher_weights(panda)
-    if not words:
-        return ""
-    return (
-        f"**How much a teacher weighs.** {words[0]} So it is nearly granted that two teachers, or two losses, do "
-        "alike, and a claim that one of them does better can hardly be seen."
-    )
-
-
-def weight_of_one_target(rows: list[Row]) -> str:
-    """How many verdicts hang on one target."""
-    tested = [row for row in rows if isinstance(row.ours, Measured) and row.ours.without]
-    parts = []
-    for name in ("supported", "not supported"):
-        known = [row for row in tested if row.verdict == name]
-        turned = sum(bool(row.turned) for row in known)
-        parts.append(f"{turned} of the {len(known)} that are {name}")
-    return (
-        f"Of the {len(tested)} claims whose statistic is a mean over more than {LEAST_UNITS} targets, each target was "
-        f"left out once. That would turn the verdict of {parts[0]} and of {parts[1]}; their rows say which target."
-    )

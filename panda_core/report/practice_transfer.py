@@ -146,7 +146,7 @@ def describe(measured: Runs) -> str:
         f"cluster by {other.shown()}.",
         f"The difference is {difference.shown()} points ({difference.by_seed()} with each seed): "
         + ("the two kinds of sources cannot be told apart." if said == "cannot be told"
-           else f"related sources help {said}."),
+           else f"on average over these {len(sides)} targets, related sources help {said}."),
     ]  # fmt: skip
     kinds = {target: verdict(a.less(b)) for target, (a, b) in sides.items()}
     for kind in ("more", "less"):
@@ -172,7 +172,7 @@ def describe_sources(own: Runs) -> str:
         return "Not all sources were trained, so that it cannot be said what their prompts have to carry over."
     empty = [source for source, run in runs.items() if not beyond_majority(run, source)]
     if not empty:
-        return "Every source is above the majority of its own task, with every seed and the whole interval."
+        return "Every source is above the majority of its own task, with the whole interval of every seed."
     listed = [f"{get_task(name).title} ({runs[name].mean:.1f} against {majority(name):.1f})" for name in empty]
     related = [get_task(t).title for t in SHORT_TARGETS if CLUSTERS[t] in {CLUSTERS[name] for name in empty}]
     return (

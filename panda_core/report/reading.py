@@ -66,8 +66,11 @@ def _measured_gains(runs: pd.DataFrame, store: Store) -> list[str]:
                 cells = number(len(pairs[["source", "target"]].drop_duplicates()), "pair")
                 sentences.append(f"{with_interval(value, *interval(vector))} points over {name} ({cells})")
         if sentences:
-            words.append(f"Measured here on {plm_title(plm)}, PANDA is {' and '.join(sentences)}; intervals of 95 %.")
-            words += [*_without_largest(over_vanilla, store), *teacher_weights(panda)]
+            words.append(
+                f"Measured here on {plm_title(plm)}, PANDA is {' and '.join(sentences)}; the 95 % intervals are over "
+                "the validation examples, with targets, sources and seeds as they were run."
+            )
+            words += [*_without_extremes(over_vanilla, store), *teacher_weights(panda)]
     return words or [NOTHING]
 
 
@@ -93,17 +96,21 @@ def teacher_weights(panda: pd.DataFrame) -> list[str]:
     return [words]
 
 
-def _without_largest(pairs: pd.DataFrame, store: Store) -> list[str]:
-    """The gain over vanilla PoT without the target where it is largest, which may be all that a mean is made of."""
+def _without_extremes(pairs: pd.DataFrame, store: Store) -> list[str]:
+    """The gain over vanilla PoT without the target where it is largest, and without the one where it is least: a mean
+    may be made of one of them."""
     cells = pairs.assign(gain=pairs["score"] - pairs["score_2"]).groupby(["source", "target"])["gain"].mean()
     gains = cells.groupby("target").mean()
     if len(gains) < 3:
         return []
-    most = gains.idxmax()
-    value, vector = mean_difference(pairs[pairs["target"] != most], store)
+    found = {}
+    for target in (gains.idxmax(), gains.idxmin()):
+        value, vector = mean_difference(pairs[pairs["target"] != target], store)
+        found[get_task(target).title] = gains[target], with_interval(value, *interval(vector))
+    (most, (high, without_most)), (least, (low, without_least)) = found.items()
     return [
-        f"Without {get_task(most).title}, where it gains most over vanilla PoT ({cell(gains[most], 1, True)}), this "
-        f"gain is {with_interval(value, *interval(vector))}."
+        f"Without {most}, where it gains most over vanilla PoT ({cell(high, 1, True)}), this gain is {without_most}; "
+        f"without {least}, where it gains least ({cell(low, 1, True)}), it is {without_least}."
     ]
 
 
@@ -204,6 +211,7 @@ def _best_measured(exhibit: str, runs: pd.DataFrame, store: Store, shown: Shown)
             low, high = interval(whole[best][1] - base[1])
             difference = with_interval(whole[best][0] - base[0], low, high, shown.digits)
             text += f": {difference} points to {shown.base.label(exhibit)}, {_sure(low, high)}"
+            text += ", though the highest of several is partly so by luck" if low > 0 else ""
         words.append(f"{text}.")
     return words
 

@@ -116,7 +116,8 @@ def _score(own: pd.DataFrame, store: Store) -> Markup | None:
         return None
     run = own.iloc[0]
     low, high = interval(replicates(run, store))
-    return Markup(f"{cell(run['score'])} <small>({cell(low)} to {cell(high)})</small>", run["score"])
+    spread = f"{cell(low)} to {cell(high)}" if low < high else "on every resample"
+    return Markup(f"{cell(run['score'])} <small>({spread})</small>", run["score"])
 
 
 def _mean(own: pd.DataFrame, store: Store) -> Markup | None:
@@ -187,7 +188,10 @@ def _difference(pairs: pd.DataFrame, store: Store) -> Markup | None:
     if (pairs["equal_to"] == pairs["id_2"]).all():
         return Markup("0.0 <small>(the same run)</small>", 0.0)
     value, vector = mean_difference(pairs, store)
-    return Markup(with_interval(value, *interval(vector)), value)
+    low, high = interval(vector)
+    if low == high:
+        return Markup(f"{cell(value, 1, True)} <small>(on every resample)</small>", value)
+    return Markup(with_interval(value, low, high), value)
 
 
 def reading(found: pd.DataFrame, store: Store) -> str:
@@ -220,9 +224,8 @@ def _ranking(found: pd.DataFrame, store: Store) -> list[str]:
         f"Of the {len(means)} rows that were run on all targets, {best} has the highest mean: "
         f"{cell(means[best])}{than}.",
         f"The whole interval of the difference in the mean to {BASE} is above 0 for {_listed(above)}; below 0 for "
-        f"{_listed(below)}. The other {left} of {len(others)} cannot be told from it. Among "
-        f"{number(len(others), 'interval')} of 95 %, about {0.05 * len(others):.1f} would miss 0 by chance if no "
-        "method differed.",
+        f"{_listed(below)}. The other {left} of {len(others)} cannot be told from it. The intervals hold the choice of "
+        "the validation examples, not that of the seed.",
     ]
 
 

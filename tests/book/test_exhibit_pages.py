@@ -14,7 +14,7 @@ from panda_core.paper import audit
 from panda_core.paper.claims import claims, ledger
 from panda_core.report.exhibits import EXHIBITS
 from panda_core.report.freshness import records, stale, stamps
-from panda_core.report.ledger_page import summary
+from panda_core.report.ledger_words import summary
 from panda_core.store import Store
 
 SHOWN = (*EXHIBITS, "methods")  # pages that are made alike

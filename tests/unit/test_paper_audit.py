@@ -97,6 +97,15 @@ def test_a_changed_average_is_noticed(monkeypatch):
     assert after["differs"] == before["differs"] + 2  # the average of its row and the gain
 
 
+def test_the_two_averages_that_no_accuracies_give_are_found():
+    """ORACLE of vanilla PoT: six accuracies that are k/n, and 64.5, 91.0 and 86.1, each off by 0.05 at most, have a mean
+    of 80.478 within 0.017, which is never 80.4."""
+    differing = {check.what: check for check in averages.row_averages() if check.verdict == "differs"}
+    assert set(differing) == {f"ORACLE of {method}: mean of 9 targets" for method in ("PANDA", "vanilla PoT")}
+    check = differing["ORACLE of vanilla PoT: mean of 9 targets"]
+    assert (check.printed, check.recomputed) == ("80.4", "80.48") and check.tolerance.startswith("±0.07: accuracies are")
+
+
 def test_a_changed_choice_is_noticed(monkeypatch):
     spoilt(monkeypatch, "oracle-vanilla", "", "rte", 80.8)
     differs = [check.what for check in best_of.checks() if check.verdict == "differs"]

@@ -11,7 +11,7 @@ from panda_core.intervals import t_interval
 from panda_core.paper import printed
 from panda_core.paper.audit.best_of import expected_best
 from panda_core.paper.claims import Measured, Missing, measured_analyses, measured_metrics, measured_side
-from panda_core.paper.claims.effects import CELL, contrast, of_pairs, over_targets, share_not_lower, strictest
+from panda_core.paper.claims.effects import CELL, contrast, least_of, of_pairs, over_targets, share_not_lower
 from panda_core.paper.claims.outcome import Without
 from panda_core.paper.claims.printed_grid import PRINTED
 from panda_core.tasks import targets
@@ -101,7 +101,9 @@ def test_a_plm_with_few_sources_does_not_narrow_the_others():
     few = pairs_of({(s, t): -1.0 for s in ("mnli", "qnli") for t in TARGETS}).assign(plm="minilm-l6")
     found = share_not_lower(pd.concat([pairs_of(gains), few]), "target", "source", "w")
     assert found.value == pytest.approx(100 * 8 / 9)
-    assert found.scope == "9 rows (PLM and target), 54 cells; minilm-l3 1 seed"
+    assert found.scope == (
+        "9 rows (PLM and target), 54 cells; minilm-l3 1 seed; sources resampled; by PLM: minilm-l3 89 %"
+    )
     assert share_not_lower(few, "target", "source", "w").reason.endswith("9 rows (PLM and target) with 2 sources in common")
 
 
@@ -109,7 +111,7 @@ def test_a_share_of_sources():
     gains = every(lambda source, target: -1.0 if source == "squad" else 1.0)
     found = share_not_lower(pairs_of(gains), "source", "target", "w")
     assert (found.value, found.low, found.high) == pytest.approx((100 * 5 / 6,) * 3)
-    assert found.scope == "6 rows (PLM and source), 54 cells; minilm-l3 1 seed"
+    assert found.scope.startswith("6 rows (PLM and source), 54 cells; minilm-l3 1 seed; targets resampled; by PLM")
     assert not found.two_sided
     by_target = share_not_lower(pairs_of(gains), "target", "source", "w")
     # a target's mean is 4/6; it falls below 0 where SQuAD is drawn four times of six or more
@@ -131,18 +133,38 @@ def test_the_interval_of_a_share_holds_the_share():
     assert share_not_lower(pairs_of(certain), "source", "target", "w").high == 100
 
 
-def test_the_strictest_of_several():
-    wide, narrow = (Measured(1.0, low, 2.0, "w", "s", ("a",)) for low in (-0.5, 0.5))
-    assert strictest([narrow, wide]) == replace(wide, two_sided=False)
-    assert strictest([wide]) == wide
-    assert strictest([narrow, Missing("no run yet")]) == Missing("no run yet")
+def test_the_least_of_several():
+    """A comparison of 9 targets has t = 2.306 with 8 degrees of freedom; at the level of two, 2.752."""
+    wide, narrow = (Measured(v, v - half, v + half, w, "s", (w,), units=9) for v, half, w in ((1.2, 3, "w"), (1, 0.5, "n")))
+    found = least_of([wide, narrow])
+    assert (found.value, found.words, found.runs) == (1, "n", ("n", "w")) and found.two_sided
+    assert (found.low, found.high) == pytest.approx((1.2 - 3, 1 + 0.5 * 2.752 / 2.306), abs=1e-3)
+    assert least_of([wide]) == wide
+    assert least_of([narrow, Missing("no run yet")]) == Missing("no run yet")
 
 
-def test_the_strictest_of_several_without_a_target():
-    wide = Measured(1.0, -0.5, 2.0, "w", "s", ("a",), without=(Without("cb", 3, 2, 4), Without("rte", 1, -1, 3)))
-    narrow = Measured(1.0, 0.5, 2.0, "w", "s", ("b",), without=(Without("cb", 1, 0, 2),))
-    found = strictest([narrow, wide])
-    assert found.runs == ("a",) and found.without == (Without("cb", 1, 0, 2),)
+def test_the_interval_of_the_least_covers_it_as_often_as_it_says():
+    """Whether the truths of four comparisons are equal or far apart, on either side."""
+    draws = np.random.default_rng(3)
+    for truths in ((0, 0, 0, 0), (0, 0.5, 1, 3)):
+        above = below = 0
+        for _ in range(1000):
+            found = []
+            for truth in truths:
+                values = draws.normal(truth, 1, 9)
+                found.append(Measured(float(values.mean()), *t_interval(values), "w", "s", (), units=9))
+            least = least_of(found)
+            above, below = above + (least.low > min(truths)), below + (least.high < min(truths))
+        assert above < 40 and below < 40
+
+
+def test_the_least_of_several_without_a_target():
+    wide = Measured(1.0, -0.5, 2.0, "w", "s", ("a",), without=(Without("cb", 3, 2, 4), Without("rte", 1, -1, 3)), units=9)
+    narrow = Measured(1.0, 0.5, 2.0, "w", "s", ("b",), without=(Without("cb", 1, 0, 2),), units=9)
+    (without,) = least_of([narrow, wide]).without
+    # 8 targets are left: t is 2.365 with 7 degrees of freedom, 2.841 at the level of two
+    assert (without.target, without.value, without.low) == ("cb", 1, 0)
+    assert without.high == pytest.approx(1 + 2.841 / 2.365, abs=1e-3)
 
 
 def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch):
@@ -165,13 +187,15 @@ def test_the_best_source_is_not_chosen_by_the_score_it_is_judged_by(monkeypatch)
 
 
 def test_alike_is_a_distance_to_one_point(monkeypatch):
-    gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",), without=(Without("cb", 0.4, 0.3, 0.5),))
+    gap = Measured(-0.2, -0.5, 0.1, "w", "s", ("a",), without=(Without("cb", 0.4, 0.3, 0.5),), units=9)
     equal = replace(gap, value=0.0, low=0.0, high=0.0, without=(Without("cb", 0.0, 0.0, 0.0),))
     between = {frozenset(("kl", "ce")): equal}
     monkeypatch.setattr(measured_analyses, "_variants", lambda _s, _e, *two: between.get(frozenset(two[:2]), gap))
     found = measured_analyses.losses_alike(None)
     assert (found.value, found.low, found.high) == pytest.approx((0.8, 0.5, 1.0))
-    assert found.without == (Without("cb", 0.6, 0.5, 0.7),)
+    (without,) = found.without
+    # the upper end of the least of three: t with 7 degrees of freedom is 3.128 instead of 2.365
+    assert (without.value, without.low, without.high) == pytest.approx((0.6, 0.5, 0.6 + 0.1 * 3.128 / 2.365), abs=1e-3)
 
 
 STARTS = {"": 0.0, "sparse": 5.0, "constant": -5.0}

@@ -18,7 +18,7 @@ from panda_core.tasks import targets
 
 def run(*seeds, spread=1.0):
     """Scores of the seeds, with replicates of their mean at even steps over `spread` points on both sides."""
-    return Measured(seeds, np.mean(seeds) + np.linspace(-spread, spread, 1000))
+    return Measured(seeds, np.mean(seeds) + np.linspace(-spread, spread, 1000), tuple(s - spread for s in seeds))
 
 
 @pytest.fixture

@@ -36,6 +36,14 @@ def reading(value: float, size: int) -> str:
     return "none"
 
 
+def exact_count(value: float, target: str) -> float | None:
+    """The accuracy k/n in percent that was rounded to `value`; None where the score is on no such grid."""
+    size = SIZES.get(target)
+    if size is None or reading(value, size) != "rounded":
+        return None
+    return 100 * round(value * size / 100) / size
+
+
 def _count(low: float, high: float, examples: int, half_open: bool = False) -> bool:
     """Whether some whole k has low <= 1000 k / examples <= high (tenths of a percent; `half_open`: < high)."""
     smallest = ceil(low * examples / 1000 - 1e-9)

@@ -2,18 +2,22 @@
 
 A pair is two runs of one PLM, target and seed. Seeds are averaged within a cell (PLM, source, target), cells within a
 target, and the targets are the units of the interval: mean ± t times standard error of the targets' means. Whatever
-makes targets differ is in it: validation examples, seeds, sources and the tasks themselves. Not in it: the luck of a
-source prompt, which all targets share where one seed was run; that a score is the best of several evaluations.
+makes targets differ is in it: validation examples, seeds and the tasks themselves. Not in it: what all targets share,
+which is the luck of the source prompts, the choice of the sources and the PLM; that a score is the best of several
+evaluations.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from panda_core.intervals import LEAST_UNITS, t_interval
 from panda_core.paper.claims import printed_grid
-from panda_core.paper.claims.outcome import Measured, Missing, Without
+from panda_core.paper.claims.outcome import ROWS, Measured, Missing, Without
 from panda_core.report import measured
 from panda_core.report.html import from_to, number
 from panda_core.report.measured import paired
@@ -24,6 +28,7 @@ LEAST_TARGETS = LEAST_UNITS  # with fewer, "tasks" in the plural is too bold a w
 LEAST_SOURCES = 8
 RESAMPLES = 10_000
 CELL = ["plm", "source", "target"]
+Statistic = TypeVar("Statistic", Measured, Without)
 
 
 def runs_of(store: Store | str, exhibit: str, method: str, variant: str = "") -> pd.DataFrame:
@@ -70,16 +75,17 @@ def over_targets(means: pd.Series, words: str, runs: pd.DataFrame, unit: str = "
         )
     left = {target: means.drop(target) for target in means.index if count > LEAST_TARGETS}
     without = tuple(Without(target, float(rest.mean()), *t_interval(rest)) for target, rest in left.items())
-    return Measured(float(means.mean()), *t_interval(means), words, scope(runs, count), run_ids(runs), unit, without)
+    about = scope(runs, count)
+    return Measured(float(means.mean()), *t_interval(means), words, about, run_ids(runs), unit, without, count)
 
 
 def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> Measured | Missing:
     """Share in percent of the rows (PLM and `row`, "source" or "target") whose mean difference is 0 or more.
 
     The 95 % interval is that of resampled columns (`column`, the other of the two), and holds the share itself. Since
-    resampling adds noise, which draws a share towards 50 %, it says nothing against a claim. Of sources those count
-    that were run to every target, of targets all, by the sources in common; a PLM with too few of either does not
-    narrow them.
+    resampling adds noise, which draws a share towards 50 %, a larger one says nothing against a claim. Of sources those
+    count that were run to every target, of targets all, by the sources in common; a PLM with too few of either does
+    not narrow them.
     """
     cells, axis = _cells(pairs).unstack(column), 0 if row == "source" else 1
     enough = cells.groupby(level="plm").filter(lambda part: min(part.dropna(axis=axis).shape) >= LEAST_TARGETS)
@@ -94,25 +100,47 @@ def share_not_lower(pairs: pd.DataFrame, row: str, column: str, words: str) -> M
     low, high = (float(end) for end in np.percentile(resampled, (2.5, 97.5)))
     used = pairs[pairs[column].isin(table.columns) & pd.MultiIndex.from_frame(pairs[["plm", row]]).isin(table.index)]
     ends = min(low, value), max(high, value)
-    about = scope(used, rows, f"PLM and {row}")
-    return Measured(value, *ends, words, about, run_ids(used), "%", two_sided=False)
+    by_plm = 100 * (table.mean(axis=1) >= -1e-9).groupby(level="plm").mean()
+    listed = ", ".join(f"{plm} {share:.0f} %" for plm, share in by_plm.items())
+    about = f"{scope(used, rows, f'PLM and {row}')}; {column}s resampled; by PLM: {listed}"
+    return Measured(value, *ends, words, about, run_ids(used), ROWS, two_sided=value <= 50)
 
 
-def strictest(found: list[Measured | Missing]) -> Measured | Missing:
-    """The comparison that speaks least for a claim about all of them.
+def least_of(
+    found: Sequence[Measured | Missing], seen_as: Callable[[Statistic], Statistic] = lambda each: each
+) -> Measured | Missing:
+    """The least of several differences, each `seen_as` what a claim about all of them is on.
 
-    If its interval lies above a margin, all do: an intersection-union test, which needs no correction for their number.
-    An interval below it says less, as it is the lowest of several. `without` a target it is again the least of them,
-    for the targets that all of them have.
+    Its interval has the lowest of their lower ends: if that is above a margin, all are, which needs no correction for
+    their number (an intersection-union test). Its upper end is the lowest of theirs, each taken wider for their number
+    (Bonferroni). `without` a target it is again the least of them, for the targets that all have.
     """
     missing = [each for each in found if isinstance(each, Missing)]
     if missing:
         return missing[0]
     left = [{rest.target: rest for rest in each.without} for each in found]
     shared = [target for target in left[0] if all(target in each for each in left)]
-    without = tuple(min((each[target] for each in left), key=lambda rest: rest.low) for target in shared)
-    least = min(found, key=lambda each: each.low)
-    return replace(least, without=without, two_sided=least.two_sided and len(found) == 1)
+    units = [each.units for each in found]
+    fewer = [count - 1 for count in units]
+    without = tuple(_least([each[target] for each in left], fewer, seen_as) for target in shared)
+    runs = tuple(sorted({key for each in found for key in each.runs}))
+    return replace(_least(found, units, seen_as), without=without, runs=runs)
+
+
+def _least(
+    found: Sequence[Statistic], units: Sequence[int], seen_as: Callable[[Statistic], Statistic]
+) -> Statistic:
+    seen = [seen_as(each) for each in found]
+    least = min(seen, key=lambda each: each.value)
+    wide = [seen_as(_widened(each, count, len(found))) for each, count in zip(found, units, strict=True)]
+    return replace(least, low=min(each.low for each in seen), high=min(each.high for each in wide))
+
+
+def _widened(found: Statistic, units: int, comparisons: int) -> Statistic:
+    """A t interval of so many units, at the level that each of several comparisons takes."""
+    level, usual = (stats.t.ppf(1 - 0.025 / count, units - 1) for count in (comparisons, 1))
+    low, high = (found.value + (end - found.value) * level / usual for end in (found.low, found.high))
+    return replace(found, low=float(low), high=float(high))
 
 
 def scope(runs: pd.DataFrame, count: int, unit: str = "target") -> str:

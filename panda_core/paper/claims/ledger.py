@@ -17,7 +17,7 @@ from panda_core.paper.claims import (
     printed_grid,
     printed_side,
 )
-from panda_core.paper.claims.outcome import Measured, Missing, Printed, Verdict, Without, verdict
+from panda_core.paper.claims.outcome import Measured, Missing, Printed, Side, Verdict, Without, side, verdict
 from panda_core.store import Store
 
 FILE = Path(__file__).parents[1] / "claims.yml"
@@ -26,8 +26,10 @@ THEIRS = (printed_side, printed_analyses)
 RULE = (
     "A claim is supported where the whole 95 % interval of our statistic lies above its margin (0 where none is "
     "given), not supported where it does not, and not testable here where there is no statistic of ours. A claim about "
-    "several comparisons at once takes the one that speaks least for it. The margins: “competitive” and “comparable” "
-    "allow a point below, “consistently” and “all” mean more than 80 % of the rows. In the printed tables a claim "
+    "several comparisons at once takes the least of them. The margins: “competitive” and “comparable” allow a point "
+    "below, a difference that is “not large” is less than a point, “consistently” and “all” mean more than 80 % of the "
+    "rows, “0.5 %” of the parameters less than 1 %, and a similarity that is “insensitive” moves by less than 0.05. In "
+    "the printed tables a claim "
     "*holds* where the value itself is on its side: the paper prints no intervals. That is the milder test; so the "
     "statistics of the grid tables are taken of the printed cells as well, with our interval and our rule."
 )
@@ -68,14 +70,18 @@ class Row:
     @property
     def against(self) -> bool:
         """Whether the measurement speaks against the claim, which is more than that the claim was not seen."""
-        return self.below and self.ours.two_sided
+        return isinstance(self.ours, Measured) and self.side(self.ours) == "against"
 
     @property
     def turned(self) -> tuple[Without, ...]:
-        """What is left without one target, for each target that turns the verdict."""
+        """What is left without one target, for each target that turns what the measurement says of the claim."""
         if not isinstance(self.ours, Measured):
             return ()
-        return tuple(rest for rest in self.ours.without if verdict(rest, self.claim.margin) != self.verdict)
+        return tuple(rest for rest in self.ours.without if self.side(rest) != self.side(self.ours))
+
+    def side(self, found: Measured | Without) -> Side:
+        """What our statistic, or what is left of it, says of the claim."""
+        return side(found, self.claim.margin, self.ours.two_sided)
 
 
 @lru_cache

@@ -2,34 +2,33 @@
 
 from dataclasses import replace
 from itertools import combinations
-from typing import TypeVar
 
 import pandas as pd
 
 from panda_core.experiments import EXPERIMENTS
 from panda_core.paper.claims.effects import (
+    Statistic,
     behind,
     difference,
+    least_of,
     of_pairs,
     over_targets,
     run_ids,
     runs_of,
-    strictest,
 )
-from panda_core.paper.claims.outcome import Measured, Missing, Without
+from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report import measured
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired, same_seeds
 from panda_core.store import Store
 
 FEW_PARAMETERS = 1.0  # percent
-Statistic = TypeVar("Statistic", Measured, Without)
 
 
 def several_sources(store: Store) -> Measured | Missing:
     """PANDA with either fusion less PANDA from each of the same sources alone: the fusion that gains less."""
     single = runs_of(store, "table-04", "panda")
     words = "{} from three sources less PANDA from each of them, the lesser of the two fusions"
-    return strictest(
+    return least_of(
         [
             difference(runs_of(store, "table-04", method), single, SAME_TARGET, words.format(title))
             for method, title in (("panda-early", "PANDA-Early"), ("panda-late", "PANDA-Late"))
@@ -40,7 +39,7 @@ def several_sources(store: Store) -> Measured | Missing:
 def fusion_against_rivals(store: Store) -> Measured | Missing:
     """PANDA with either fusion less ATTEMPT and SESoM, on the same sources: the least of the four differences."""
     words = "{} less {}, the least of the four differences"
-    return strictest(
+    return least_of(
         [
             difference(
                 runs_of(store, "table-04", ours), runs_of(store, "table-04", rival), SAME_RUN, words.format(ours, rival)
@@ -99,7 +98,7 @@ def every_weight_helps(store: Store) -> Measured | Missing:
     """Every variant of Table VI less vanilla PoT from the same source: the variant that gains least."""
     vanilla = runs_of(store, "table-06", "vanilla-pot")
     words = "PANDA with the metric {} in Eq. 4 less vanilla PoT, the least of the four"
-    return strictest(
+    return least_of(
         [
             difference(runs_of(store, "table-06", "panda", name), vanilla, SAME_RUN, words.format(name))
             for name in _others("table-06", "")
@@ -109,7 +108,7 @@ def every_weight_helps(store: Store) -> Measured | Missing:
 
 def mse_loss(store: Store) -> Measured | Missing:
     """MSE less the other losses: the one that it gains least over."""
-    return strictest(
+    return least_of(
         [
             _variants(store, "table-07", "mse", name, f"MSE less {name.upper()}, the lesser of the two differences")
             for name in _others("table-07", "mse")
@@ -123,17 +122,9 @@ def losses_alike(store: Store) -> Measured | Missing:
     KL and CE differ by the teacher's entropy, which no student changes: they have the same gradients.
     """
     words = "1 point less the difference of {} and {}, whichever way it goes, the two losses that differ most"
-    return strictest(
-        [
-            _alike(_variants(store, "table-07", *names, words.format(*map(str.upper, names))))
-            for names in combinations(("mse", "kl", "ce"), 2)
-        ]
-    )
-
-
-def _alike(found: Measured | Missing) -> Measured | Missing:
-    """1 less the size of a difference, with and without each target."""
-    return found if isinstance(found, Missing) else replace(_near(found), without=tuple(map(_near, found.without)))
+    pairs = combinations(("mse", "kl", "ce"), 2)
+    found = [_variants(store, "table-07", *names, words.format(*map(str.upper, names))) for names in pairs]
+    return least_of(found, seen_as=_near)
 
 
 def _near(found: Statistic) -> Statistic:
@@ -146,7 +137,7 @@ def best_weight(store: Store) -> Measured | Missing:
     """lambda 0.05 less every other lambda: the one that it gains least over."""
     others = _others("figure-04", "0.05")
     words = f"lambda 0.05 less lambda {{}}, the least of the {len(others)} differences"
-    return strictest([_variants(store, "figure-04", "0.05", name, words.format(name)) for name in others])
+    return least_of([_variants(store, "figure-04", "0.05", name, words.format(name)) for name in others])
 
 
 def large_weight_harms(store: Store) -> Measured | Missing:
@@ -162,7 +153,7 @@ def small_weight_harms(store: Store) -> Measured | Missing:
 def other_methods(store: Store) -> Measured | Missing:
     """Adapter and prefix-tuning with PANDA less the same without: the one that gains less."""
     words = "{} with PANDA less the same without, the lesser of adapter and prefix-tuning"
-    return strictest(
+    return least_of(
         [
             difference(
                 runs_of(store, "figure-06", "panda", kind),

@@ -12,11 +12,11 @@ from panda_core.paper.claims.effects import (
     by_target,
     contrast,
     difference,
+    least_of,
     of_pairs,
     over_targets,
     runs_of,
     share_not_lower,
-    strictest,
 )
 from panda_core.paper.claims.outcome import Measured, Missing
 from panda_core.report.measured import SAME_RUN, SAME_TARGET, paired
@@ -167,7 +167,7 @@ def every_scale(store: Store) -> Measured | Missing:
     if len(plms) < 2:
         return Missing(f"it takes two PLMs; run so far: {len(plms)}")
     words = f"PANDA less vanilla PoT on {{}}, the least of {len(plms)} PLMs"
-    return strictest([of_pairs(pairs[pairs["plm"] == plm], words.format(plm)) for plm in plms])
+    return least_of([of_pairs(pairs[pairs["plm"] == plm], words.format(plm)) for plm in plms])
 
 
 def predicts_transfer(store: Store) -> Measured | Missing:

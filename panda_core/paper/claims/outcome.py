@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["supported", "not supported", "not testable here"]
+Side = Literal["for", "against", "open"]
 CONSISTENT = 80.0  # percent of the rows: what "consistently" and "all" are taken to mean at least
+ROWS = "% of the rows"  # the unit of a share
 COMPARABLE = 1.0  # points below that "competitive" and "comparable" are taken to allow
 
 
@@ -35,9 +37,10 @@ class Measured:
     """Our statistic, counted so that a positive value speaks for the claim, with its 95 % interval and its runs.
 
     `words` say what was compared, `scope` how many targets, pairs and seeds it rests on; `unit` is "points", or what
-    else the value is in. `without` is there for means over targets, of which each is left out once. `chance` is False
-    where the interval is the least and the most of counts or ranges; `two_sided` where an interval below the margin
-    says nothing against a claim: that of a share, or of the least of several comparisons.
+    else the value is in. `without` is there for means over targets, of which each is left out once; `units` is the
+    number of these, 0 for an interval that is no t interval. `chance` is False where the interval is the least and the
+    most of counts or ranges; `two_sided` where an interval below the margin says nothing against a claim, as
+    resampling draws it down.
     """
 
     value: float
@@ -48,13 +51,19 @@ class Measured:
     runs: tuple[str, ...]
     unit: str = "points"
     without: tuple[Without, ...] = ()
+    units: int = 0
     chance: bool = True
     two_sided: bool = True
 
     @property
     def digits(self) -> int:
-        """The decimals to show it with."""
-        return 1 if self.unit in ("points", "%") else 2
+        """The decimals to show it with: more for what is not in points, and for a narrow interval."""
+        return 1 if self.unit in ("points", "%", ROWS) and (self.high - self.low > 0.6 or self.unit == ROWS) else 2
+
+    @property
+    def sign(self) -> bool:
+        """Whether it is shown with its sign; a share of rows is no difference."""
+        return self.unit != ROWS
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,13 @@ class Missing:
     """There is no statistic of ours, for this reason."""
 
     reason: str
+
+
+def side(found: Measured | Without, margin: float = 0.0, two_sided: bool = True) -> Side:
+    """On which side of `margin` the whole interval lies; "open" where it holds it, or is below and not two-sided."""
+    if found.low > margin:
+        return "for"
+    return "against" if found.high < margin and two_sided else "open"
 
 
 def verdict(found: Measured | Without | Missing, margin: float = 0.0) -> Verdict:

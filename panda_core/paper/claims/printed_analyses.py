@@ -118,7 +118,7 @@ def few_parameters() -> Printed:
     """Table XII: share of model-tuning's parameters that PANDA trains."""
     millions = printed.texts("table-12").set_index("method")["trainable_parameters_millions"].astype(float)
     share = 100 * millions["panda"] / millions["model-tuning"]
-    return Printed(share, f"{share:.2f} %", bool(share < 1))
+    return Printed(share, f"{share:.2f} %, less than 1; the text rounds to 0.5", bool(share < 1))
 
 
 def source_teacher() -> Printed:

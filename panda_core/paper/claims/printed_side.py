@@ -180,4 +180,5 @@ def scale_helps() -> Printed:
     words = "; ".join(f"{names.METHODS[m]} {', '.join(f'{gap:+.1f}' for gap in found)}" for m, found in gaps.items())
     wider, other = (found[0] - found[-1] for found in gaps.values())
     words += f" points, from large to tiny: the gap grows by {wider:+.1f} and {other:+.1f} (below 0: it narrows)"
-    return Printed(wider, words, bool(wider > 0))
+    # where the two methods differ, the tables cannot tell
+    return Printed(wider, words, bool(wider > 0) if (wider > 0) == (other > 0) else None)
