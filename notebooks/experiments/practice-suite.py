@@ -61,7 +61,7 @@ HTML(table(practice.samples(examples), "Training examples of the targets, as gen
 #
 # P-Tuning v2 on each target with three seeds. The interval (95 %) tells how far the mean of the seeds would move with
 # other validation examples of the same kind; the single seeds are shown beside it. A score is the best of a run's
-# evaluations on the validation set, as in the paper, which flatters it a little. Where the score is a correlation, or
+# evaluations on the validation set, as in the paper, which flatters it. Where the score is a correlation, or
 # counts names found, always giving the same answer earns nothing: there the majority is 0.
 
 # %% tags=["remove-input"]
