@@ -214,8 +214,8 @@ def without_one(row: Row) -> str:
             (rest,) = rests
             parts.append(f"without {titles}: {words}, {with_interval(rest.value, rest.low, rest.high, digits)}")
         elif rests:
-            least, most = min(rest.value for rest in rests), max(rest.value for rest in rests)
-            values = f"{cell(least, digits, True)} to {cell(most, digits, True)}"
+            ends = (pick(rest.value for rest in rests) for pick in (min, max))
+            values = " to ".join(dict.fromkeys(cell(end, digits, True) for end in ends))
             parts.append(f"without any one of {titles}: {words}, {values}")
     return "; ".join(parts)
 
