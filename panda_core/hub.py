@@ -15,7 +15,7 @@ def remedy(error: Exception) -> str:
     """The advice that fits an error of the hub's client, to be followed by other ways to the same thing."""
     from huggingface_hub import errors
 
-    if isinstance(error, errors.GatedRepoError):  # of the next but one's type too
+    if isinstance(error, errors.GatedRepoError):  # first, as it is a RepositoryNotFoundError too
         return "ask for access on its page there, then log in with `hf auth login`"
     if isinstance(error, errors.RevisionNotFoundError):
         return "check the revision, of which it has none"
