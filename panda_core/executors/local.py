@@ -99,10 +99,10 @@ class LocalExecutor:
         code, self.workers[number] = worker.process.exitcode, None
         if worker.assignment is None:
             return None
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended: {_last_line(worker.log)}"
         # A signal may come at any moment; a worker that ends by itself before it can work will never work.
         state = "lost" if worker.ready else "unstarted" if code < 0 else "unusable"
-        return Ending(worker.assignment.id, state, f"its worker was {how}; see {worker.log}")
+        return Ending(worker.assignment.id, state, f"its worker {how}; see {worker.log}")
 
 
 def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) -> None:
@@ -115,7 +115,9 @@ def _work(pipe: Connection, number: int, root: Path, threads: int, log: Path) ->
 
     import panda_core.execution  # noqa: F401 - what takes long, or fails, does so before the worker is ready
     from panda_core.grid.owners import Owner
+    from panda_core.plms.loading import choose_device
 
+    choose_device()  # where it is not there, no run is to blame
     torch.set_num_threads(min(threads, torch.get_num_threads()))  # OMP_NUM_THREADS may ask for fewer
     take_gpu(number)
     doing: list[Doing | None] = [None]
@@ -143,6 +145,12 @@ def take_gpu(number: int) -> None:
 
     if torch.cuda.is_available():
         torch.cuda.set_device(number % torch.cuda.device_count())
+
+
+def _last_line(log: Path) -> str:
+    """What a process said last."""
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _redirect(log: Path) -> None:

@@ -42,7 +42,9 @@ class _Maker:
 
         import panda_core.execution  # noqa: F401
         from panda_core.grid.owners import Owner
+        from panda_core.plms.loading import choose_device
 
+        choose_device()  # where it is not there, no run is to blame
         torch.set_num_threads(self.threads)
         self.owner = Owner(self.root, "worker", lambda: self.doing.facts() if self.doing else {})
         signal.signal(signal.SIGUSR1, STOP)

@@ -89,6 +89,13 @@ def test_a_diverged_run_is_recorded_and_the_rest_is_made(grid):
     assert "the loss is" in retried.stderr and len(list(grid.store.glob("failures/smoke/*.json"))) == 1
 
 
+def test_a_machine_without_the_gpu_that_is_asked_for_blames_no_run(grid):
+    grid.environment |= {"PANDA_DEVICE": "cuda", "CUDA_VISIBLE_DEVICES": ""}
+    done = grid.run()
+    assert done.returncode == 1 and "PANDA_DEVICE=cuda, but torch finds no GPU here" in done.stderr.splitlines()[-1]
+    assert not list(grid.store.glob("failures/*/*")) and not records(grid)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
