@@ -1,18 +1,21 @@
-"""What a person can do where the hub's client fails."""
+"""What a person is told where the hub's client fails."""
 
 import errno
 
 from panda_core.errors import PassingError, WorkError
 
 
-def kind_of(error: Exception) -> type[WorkError]:
-    """The type that an error of the hub's client becomes: whether it may pass by itself."""
+def failure(what: str, error: Exception, otherwise: str) -> WorkError:
+    """The error that a person sees where the hub's client failed: a `PassingError` where it may pass by itself.
+
+    `what` could not be had; `otherwise` names other ways to the same thing, after the advice that fits the error.
+    """
     status = getattr(getattr(error, "response", None), "status_code", 0)
-    return PassingError if status == 429 or status >= 500 else WorkError
+    kind = PassingError if status == 429 or status >= 500 else WorkError
+    return kind(f"{what} could not be had from the hub ({type(error).__name__}); {_remedy(error)}{otherwise}")
 
 
-def remedy(error: Exception) -> str:
-    """The advice that fits an error of the hub's client, to be followed by other ways to the same thing."""
+def _remedy(error: Exception) -> str:
     from huggingface_hub import errors
 
     if isinstance(error, errors.GatedRepoError):  # first, as it is a RepositoryNotFoundError too

@@ -4,7 +4,7 @@ import pandas as pd
 
 from panda_core.data.mirror import MIRROR
 from panda_core.errors import WorkError
-from panda_core.hub import kind_of, remedy
+from panda_core.hub import failure
 from panda_core.tasks import Hub, Task
 
 _TIMEOUT = 10  # seconds to wait for the hub's first answer
@@ -29,10 +29,8 @@ def read_hub(task: Task, split: str) -> tuple[pd.DataFrame, str, str]:
         part = {"data_dir": hub.config} if hub.branch else {"name": hub.config}
         rows = load_dataset(hub.id, **part, split=task.split_name(split), revision=commit)
     except Exception as error:  # the client raises many unrelated types for "not reachable" and "not there"
-        raise kind_of(error)(
-            f"{task.name}: {name} could not be had from the hub ({type(error).__name__}); {remedy(error)}"
-            f"{_OFFLINE[bool(hub.revision)]}, set {MIRROR} to a folder of parquet files, or use --data practice"
-        ) from None
+        others = f", set {MIRROR} to a folder of parquet files, or use --data practice"
+        raise failure(f"{task.name}: {name}", error, f"{_OFFLINE[bool(hub.revision)]}{others}") from None
     where = f"{name}/{task.split_name(split)}"
     frame = rows.to_pandas()
     if task.label not in frame and "entities" in frame:

@@ -134,12 +134,9 @@ class RayExecutor:
                 ray.kill(slot.actor)
                 self.slots[number] = self._new()
             return ending
-        except ray.exceptions.RayActorError as error:
-            self.slots[number] = self._new()
-            cause = f"its worker died: {str(error).splitlines()[0]}"
         except ray.exceptions.RayTaskError as error:  # the code does not work there: no run will
             raise WorkError(f"a worker cannot work: {error.cause!r}") from error
-        except ray.exceptions.RayError as error:  # the node is out of memory, or its environment cannot be made
+        except ray.exceptions.RayError as error:  # its process or node died, or is out of memory
             self.slots[number] = self._new()
             cause = f"its worker died: {str(error).splitlines()[0]}"
         return Ending(assignment.id, "lost", cause) if assignment else None

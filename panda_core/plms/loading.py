@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from panda_core.errors import WorkError, unknown
 from panda_core.files import remembered_sha256, sha256_of
-from panda_core.hub import kind_of, remedy
+from panda_core.hub import failure
 from panda_core.plms.architectures import architecture_of
 from panda_core.plms.placement import spread
 from panda_core.plms.plm import PLM
@@ -136,10 +136,8 @@ def _from_hub(
         patterns = ["*.json", "*.txt", "*.model", *weights]
         folder = Path(snapshot_download(hub_id, revision=revision, allow_patterns=patterns))
     except Exception as error:  # the hub client raises many unrelated types for "not reachable" and "not allowed"
-        raise kind_of(error)(
-            f"{name}: '{hub_id}' could not be had from the hub ({type(error).__name__}); {remedy(error)}, give a local "
-            "folder instead, or use the bundled minilm-l6"
-        ) from None
+        otherwise = ", give a local folder instead, or use the bundled minilm-l6"
+        raise failure(f"{name}: '{hub_id}'", error, otherwise) from None
     plm = _from_folder(name, folder, representation, dtype)
     plm.provenance = {**plm.provenance, "origin": "hub", "source": hub_id, "revision": folder.name}
     return plm

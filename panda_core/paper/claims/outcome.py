@@ -84,4 +84,4 @@ def verdict(found: Measured | Without | Missing, margin: float = 0.0) -> Verdict
     """Supported where the whole interval is above `margin`, not supported where it is not, else not testable here."""
     if isinstance(found, Missing):
         return "not testable here"
-    return "supported" if found.low > margin else "not supported"
+    return "supported" if side(found, margin) == "for" else "not supported"
