@@ -38,6 +38,12 @@ def store(tmp_path_factory):
     return store
 
 
+@pytest.fixture(scope="module")
+def rows_without_records(tmp_path_factory):
+    """The ledger of an empty store: what the paper prints, and nothing of ours."""
+    return ledger(Store(tmp_path_factory.mktemp("empty")))
+
+
 def test_the_claims_are_complete_and_have_functions():
     ids = [claim.id for claim in claims()]
     assert len(ids) == len(set(ids)) > 25
@@ -48,14 +54,14 @@ def test_the_claims_are_complete_and_have_functions():
         assert claim.where and claim.evidence
 
 
-def test_an_empty_store_tests_nothing(tmp_path):
-    rows = ledger(Store(tmp_path))
+def test_an_empty_store_tests_nothing(rows_without_records):
+    rows = rows_without_records
     assert counts(rows) == {"supported": 0, "not supported": 0, "not testable here": len(claims())}
     assert all(isinstance(row.ours, Missing) and row.ours.reason for row in rows)
 
 
-def test_the_printed_side(tmp_path):
-    rows = {row.claim.id: row.printed for row in ledger(Store(tmp_path))}
+def test_the_printed_side(rows_without_records):
+    rows = {row.claim.id: row.printed for row in rows_without_records}
     assert rows["average-gain"].value == pytest.approx(2.28, abs=0.005) and rows["average-gain"].holds
     assert rows["largest-gain"].value == 24.1
     assert rows["mse-loss"].holds
@@ -96,8 +102,8 @@ def test_not_supported_is_not_yet_speaking_against(high, margin, against):
     assert not replace(row, ours=Missing("no run yet")).against
 
 
-def test_the_printed_cells_are_held_to_the_same_rule(tmp_path):
-    rows = {row.claim.id: row for row in ledger(Store(tmp_path))}
+def test_the_printed_cells_are_held_to_the_same_rule(rows_without_records):
+    rows = {row.claim.id: row for row in rows_without_records}
     assert verdict(rows["average-gain"].of_printed) == "supported"
     assert rows["vanilla-helps"].of_printed.value == pytest.approx(-0.57, abs=0.005)
     assert rows["metric-predicts"].of_printed is rows["mse-loss"].of_printed is None
@@ -145,8 +151,8 @@ def test_what_speaks_against_a_claim_may_hang_on_one_target_too():
     assert "1 of the 1 that are spoken against" in weight_of_one_target([row])
 
 
-def test_shares_of_the_printed_cells_show_how_hard_the_rule_is(tmp_path):
-    text = weight_of_shares(ledger(Store(tmp_path)))
+def test_shares_of_the_printed_cells_show_how_hard_the_rule_is(rows_without_records):
+    text = weight_of_shares(rows_without_records)
     assert "in the printed cells 2 of the 4 shares are 100 %, and their intervals still go down to 74 %" in text
 
 
