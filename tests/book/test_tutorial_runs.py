@@ -29,21 +29,31 @@ def test_every_chapter_is_run_here():
     assert chapters() == sorted(SHORT)
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """One kernel and one store for all chapters, as a reader has them who goes from one to the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PANDA_STORE", str(tmp_path_factory.mktemp("store")))
+        with notebooks.running_kernel() as kernel:
+            yield kernel
+
+
 @pytest.mark.tutorial
 @pytest.mark.parametrize("name", chapters())
-def test_a_chapter_runs_from_start_to_end(name, tiny_plm, store_folder, tmp_path, notebook_faults):
+def test_a_chapter_runs_from_start_to_end(name, kernel, tiny_plm, tmp_path, notebook_faults):
     words = {"plm": tiny_plm, "data": "real" if mirror() else "practice", **SHORT[name]}
-    path = notebooks.execute(name, words, tmp_path / "chapter.ipynb")
+    path = notebooks.execute(name, words, tmp_path / "chapter.ipynb", kernel=kernel)
     assert notebook_faults(path) == []
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 1
 
 
-def test_a_csv_file_of_ones_own_becomes_a_task(tiny_plm, store_folder, tmp_path):
+def test_a_csv_file_of_ones_own_becomes_a_task(kernel, tiny_plm, tmp_path):
     rows = [f"{word} number {i},{kind}" for i in range(12) for word, kind in (("apple", "fruit"), ("hammer", "tool"))]
     (tmp_path / "mine.csv").write_text("\n".join(["what,sort", *rows]), encoding="utf-8")
     words = {"csv": str(tmp_path / "mine.csv"), "text": "what", "label": "sort", "plm": tiny_plm, **SHORT["own-task"]}
-    cells = json.loads(notebooks.execute("own-task", words, tmp_path / "chapter.ipynb").read_text())["cells"]
+    path = notebooks.execute("own-task", words, tmp_path / "chapter.ipynb", kernel=kernel)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     printed = "".join("".join(output.get("text", "")) for cell in cells for output in cell.get("outputs", []))
     assert "24 rows, 2 classes" in printed and "on 8 held-out rows" in printed

@@ -17,7 +17,7 @@ from tiny_grid import RUNS, wait_for
 
 from panda_core.files import TEMPORARY
 
-KILLS = int(os.environ.get("PANDA_KILLS", "3"))
+KILLS = int(os.environ.get("PANDA_KILLS", "2"))
 
 
 def made(text):

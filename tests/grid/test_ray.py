@@ -22,16 +22,17 @@ pytestmark = pytest.mark.ray
 NODE = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
 
 
-@pytest.fixture
-def cluster(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    made = Cluster(initialize_head=True, head_node_args=NODE)
-    second = made.add_node(**{key: value for key, value in NODE.items() if key != "include_dashboard"})
-    ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
-    yield made, second
-    ray.shutdown()
-    made.shutdown()
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster of one node."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        made = Cluster(initialize_head=True, head_node_args=NODE)
+        ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
+        yield made
+        ray.shutdown()
+        made.shutdown()
 
 
 def test_workers_get_whole_paths(monkeypatch, tmp_path):
@@ -50,7 +51,7 @@ def test_workers_get_whole_paths(monkeypatch, tmp_path):
 def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, grid, undisturbed):
     from panda_core.executors.ray import RayExecutor
 
-    made, second = cluster
+    second = cluster.add_node(**{key: value for key, value in NODE.items() if key != "include_dashboard"})
     store = Store(grid.store)
     given = Parameters(
         plms=(grid.words[2],), sources=("mnli",), targets=("cb", "copa"), methods=("vanilla-pot", "panda"),
@@ -88,7 +89,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
                 break
             process.resume()
         process.kill()
-        made.remove_node(second, allow_graceful=False)
+        cluster.remove_node(second, allow_graceful=False)
 
     killer = threading.Thread(target=kill_while_it_works, daemon=True)
     killer.start()
@@ -102,22 +103,21 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, gr
 
 
 def test_workers_share_a_gpu(cluster, tmp_path):
-    """Ray counts GPUs, whether there are any or not: on two nodes with one each there is room for four halves."""
+    """Ray counts GPUs, whether there are any or not: on a node with one there is room for two halves."""
     from panda_core.executors.ray import RayExecutor
 
-    executor = RayExecutor(tmp_path / "store", 5, cpus=0.25, gpus=0.5)
+    executor = RayExecutor(tmp_path / "store", 3, cpus=0.25, gpus=0.5)
     for _ in range(3000):
         executor.wait(0.1)
-        if len(executor.free()) == 4:
+        if len(executor.free()) == 2:
             break
     time.sleep(2)
     executor.wait(0.1)
-    held = [ray.get(slot.actor.__ray_call__.remote(lambda _: (ray.get_runtime_context().get_node_id(), *ray.get_gpu_ids())))
-            for slot in executor.free()]
-    assert len(list(folder_of(tmp_path / "store").glob("*.json"))) == 4
+    held = [ray.get(slot.actor.__ray_call__.remote(lambda _: ray.get_gpu_ids())) for slot in executor.free()]
+    assert len(list(folder_of(tmp_path / "store").glob("*.json"))) == 2
     executor.stop()
     assert list(folder_of(tmp_path / "store").iterdir()) == []  # all took leave
-    assert sorted(Counter(held).values()) == [2, 2]
+    assert held == [[0], [0]]
 
 
 def test_code_that_does_not_work_on_the_nodes_is_an_error(cluster, tmp_path, monkeypatch):
