@@ -47,6 +47,11 @@ def runs(store: Store) -> pd.DataFrame:
     trained on a subset with "+". `superseded`: it started from a prompt that was trained again since
     and came out different. A damaged record is a `WorkError`.
     """
+    return _read(_kept(store)).copy()
+
+
+def _kept(store: Store) -> Path:
+    """The file of the cache that has the table of all records, made if it is not there."""
     folders = [folder for folder in (store.root / "records").glob("*") if folder.is_dir()]
     entries = [entry for folder in folders for entry in os.scandir(folder) if not entry.name.startswith(TEMPORARY)]
     stats = [(entry.name, entry.stat()) for entry in entries]
@@ -68,12 +73,12 @@ def runs(store: Store) -> pd.DataFrame:
         ]
         frame = pd.DataFrame(lines, columns=COLUMNS)
         write_atomically(kept, lambda temporary: frame.to_parquet(temporary, index=False))
-    return _read(kept).copy()
+    return kept
 
 
+# The name of a kept table changes with its content, and a page asks for it a hundred times.
 @lru_cache(maxsize=2)
 def _read(kept: Path) -> pd.DataFrame:
-    """A table of the cache; its name changes with its content, and a page asks for it a hundred times."""
     return pd.read_parquet(kept)
 
 
@@ -117,8 +122,17 @@ def of(exhibit: str, store: Store) -> pd.DataFrame:
     declaration, open stand-ins beside the tasks that they stand in for. A method of several sources counts with all of
     them, not with some.
     """
-    experiment = EXPERIMENTS[exhibit]
-    frame = comparable(runs(store))
+    return _of(exhibit, _kept(store)).copy()
+
+
+@lru_cache(maxsize=2)
+def _comparable(kept: Path) -> pd.DataFrame:
+    return comparable(_read(kept))
+
+
+@lru_cache(maxsize=2 * len(EXPERIMENTS))
+def _of(exhibit: str, kept: Path) -> pd.DataFrame:
+    experiment, frame = EXPERIMENTS[exhibit], _comparable(kept)
     frame = frame[frame["target"].isin(experiment.targets)]
     sources, wanted = frame["source"].map(_in_the_paper), sorted(experiment.sources)
     some = sources.map(set(wanted).issuperset).astype(bool)
