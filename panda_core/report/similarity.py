@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,18 +29,29 @@ def embeddings_of(store: Store) -> pd.DataFrame:
     paths = sorted((store.root / "embeddings").glob("*/*.safetensors"))
     if not paths:
         return pd.DataFrame(columns=columns)
-    from panda_core.transferability.stored import read_embedding
-
     runs = _prompts(store).set_index("id")
     lines = []
     for path in paths:
-        key = read_embedding(path).key
+        found, digest = _embedding(path)
+        key = found.key
         if key.prompt in runs.index:
             plm, task, seed = runs.loc[key.prompt, ["plm", "target", "seed"]]
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
             sampled = (key.samples or 0, key.sample_seed or 0)
             lines.append((key.metric, *sampled, plm, task, int(seed), key.prompt, str(path), digest))
     return pd.DataFrame(lines, columns=columns)
+
+
+def _embedding(path: Path):
+    """A stored embedding and the SHA-256 of its file."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+# A page asks for each of them a dozen times; one that was written anew is read again.
+@lru_cache(maxsize=4096)
+def _read(path: Path, written: int):
+    from panda_core.transferability.stored import read_embedding
+
+    return read_embedding(path), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def embedded(store: Store) -> pd.DataFrame:
@@ -55,14 +67,13 @@ def matrix(embeddings: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
     import torch
 
     from panda_core.transferability.measure import cosines
-    from panda_core.transferability.stored import read_embedding
 
     parts = [pd.DataFrame(np.nan, list(tasks), list(tasks))]
     for _, group in embeddings.groupby(["seed", "sample_seed"]):
         known = group.drop_duplicates("task").set_index("task")["path"]
         names = [task for task in tasks if task in known.index]
         if names:
-            stack = torch.stack([read_embedding(Path(known[name])).values.flatten() for name in names]).float()
+            stack = torch.stack([_embedding(Path(known[name]))[0].values.flatten() for name in names]).float()
             parts.append(pd.DataFrame(cosines(stack), names, names))
     return pd.concat(parts).groupby(level=0, sort=False).mean()
 
