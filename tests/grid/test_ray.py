@@ -19,7 +19,7 @@ from panda_core.store import Store  # noqa: E402
 from panda_core.verification import verify  # noqa: E402
 
 pytestmark = pytest.mark.ray
-NODE = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
+NODE = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": 80 * 1024 * 1024}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def cluster():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.setenv("HF_HUB_OFFLINE", "1")
-        made = Cluster(initialize_head=True, head_node_args=NODE)
+        made = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
         ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
         yield made
         ray.shutdown()
@@ -51,7 +51,7 @@ def test_workers_get_whole_paths(monkeypatch, tmp_path):
 def test_a_node_that_is_killed_in_the_middle_costs_nothing(cluster, tmp_path, grid, undisturbed):
     from panda_core.executors.ray import RayExecutor
 
-    second = cluster.add_node(**{key: value for key, value in NODE.items() if key != "include_dashboard"})
+    second = cluster.add_node(**NODE)
     store = Store(grid.store)
     given = Parameters(
         plms=(grid.words[2],), sources=("mnli",), targets=("cb", "copa"), methods=("vanilla-pot", "panda"),
